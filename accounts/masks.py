@@ -1,0 +1,12 @@
+"""How personal numbers look on screens: 420106********1234, 138****5678 (domain.md §7)."""
+
+
+def mask_number(number: str) -> str:
+    """First six and last four of an identity number, the rest starred; short ones keep their ends only."""
+    if len(number) <= 10:
+        return number[:1] + "*" * max(len(number) - 2, 0) + number[-1:] if number else ""
+    return number[:6] + "*" * (len(number) - 10) + number[-4:]
+
+
+def mask_mobile(mobile: str) -> str:
+    return mobile[:3] + "****" + mobile[-4:] if len(mobile) == 11 else mask_number(mobile)

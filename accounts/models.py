@@ -1,0 +1,267 @@
+from functools import cached_property
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.utils import timezone
+from guardian.models import UserObjectPermissionBase
+from guardian.shortcuts import get_objects_for_user
+
+from accounts import crypto, standards, validators
+from accounts.fields import EncryptedCharField
+from accounts.masks import mask_mobile, mask_number
+from accounts.roles import Role
+
+
+class Region(models.Model):
+    """市州 and 县（市、区）. 仙桃, 潜江, 天门 and 神农架 stand as a city and as that city's only county (domain.md §5.1).
+
+    `custom` rows are 功能区, which have no national code but whose people apply like any county's.
+    """
+
+    class Level(models.TextChoices):
+        CITY = "city", "市（州）"
+        COUNTY = "county", "县（市、区）"
+
+    code = models.CharField("代码", max_length=12)
+    name = models.CharField("名称", max_length=50)
+    level = models.CharField("级别", max_length=6, choices=Level.choices)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="counties", verbose_name="所属市（州）"
+    )
+    custom = models.BooleanField("功能区", default=False)
+    active = models.BooleanField("启用", default=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "行政区划"
+        ordering = ("code", "level")
+        constraints = (models.UniqueConstraint(fields=("code", "level"), name="region_code_level"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def city(self) -> "Region":
+        """The city this region is or belongs to."""
+        return self.parent if self.level == self.Level.COUNTY and self.parent else self
+
+    @property
+    def full_name(self) -> str:
+        """「宜昌市 秭归县」; a city that is its own county is named once."""
+        return self.name if self.city.name == self.name else f"{self.city.name} {self.name}"
+
+
+class Term(models.Model):
+    """One entry of an editable dictionary (数据字典): chains, fields, kinds of people and units."""
+
+    class Kind(models.TextChoices):
+        CHAIN = "chain", "农业科技产业链"
+        DISCIPLINE = "discipline", "专业类别"
+        TALENT = "talent", "人才类型"
+        SERVICE_MODE = "service_mode", "服务形式"
+        UNIT_NATURE = "unit_nature", "单位性质"
+        HOST_TYPE = "host_type", "服务对象类型"
+
+    kind = models.CharField("字典", max_length=16, choices=Kind.choices)
+    name = models.CharField("名称", max_length=50)
+    order = models.PositiveSmallIntegerField("排序", default=0)
+    active = models.BooleanField("启用", default=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "数据字典"
+        ordering = ("kind", "order", "pk")
+        constraints = (models.UniqueConstraint(fields=("kind", "name"), name="term_kind_name"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def term_field(label: str, kind: Term.Kind, **options) -> models.ForeignKey:
+    """A choice from one editable dictionary."""
+    return models.ForeignKey(
+        Term, models.PROTECT, verbose_name=label, related_name="+", limit_choices_to={"kind": kind}, **options
+    )
+
+
+class Organisation(models.Model):
+    """A desk: the office or unit on which work lies. Officers act for it by `Appointment`."""
+
+    class Kind(models.TextChoices):
+        PROVINCE = "province", "省科技厅"
+        CITY = "city", "市州科技局"
+        LEGAL_UNIT = "legal_unit", "法人单位"
+        HOST_UNIT = "host_unit", "派驻单位"
+
+    kind = models.CharField("类别", max_length=12, choices=Kind.choices)
+    region = models.ForeignKey(
+        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="管辖市（州）"
+    )
+    name = models.CharField("机构名称", max_length=100, validators=[validators.clean_line])
+    location = models.ForeignKey(
+        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="所在地"
+    )
+    phone = models.CharField("联系电话", max_length=20, blank=True, validators=[validators.clean_line])
+    contact = models.CharField("联系人", max_length=50, blank=True, validators=[validators.clean_name])
+    contact_phone = models.CharField("联系人电话", max_length=20, blank=True, validators=[validators.clean_line])
+    active = models.BooleanField("启用", default=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "机构"
+        ordering = ("kind", "pk")
+        default_permissions = ()
+        permissions = (("act_for", "代表该机构办理"), ("fill_organisation", "填写机构信息"))
+        constraints = (
+            models.UniqueConstraint(
+                fields=("region",), condition=models.Q(kind="city"), name="one_bureau_per_city"
+            ),
+            models.UniqueConstraint(fields=("kind",), condition=models.Q(kind="province"), name="one_province"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Appointment(UserObjectPermissionBase):
+    """「代表该机构办理」: a person acts for an organisation. The table django-guardian keeps object permissions in."""
+
+    content_object = models.ForeignKey(Organisation, models.CASCADE, verbose_name="机构")
+
+    class Meta(UserObjectPermissionBase.Meta):
+        verbose_name = verbose_name_plural = "任职"
+
+
+class User(AbstractUser):
+    """An account. `role` says what kind of work, `Appointment` for whom; never hard-deleted, only deactivated."""
+
+    first_name = last_name = None
+    username = models.CharField(
+        "用户名", max_length=50, unique=True, validators=[validators.clean_username],
+        help_text="3 至 50 个小写字母、数字或 _ . @ -",
+        error_messages={"unique": "该用户名已被使用，请换一个。"},
+    )  # fmt: skip
+    real_name = models.CharField("姓名", max_length=50, validators=[validators.clean_name])
+    role = models.CharField("角色", max_length=12, choices=Role.choices, blank=True)
+    mobile = EncryptedCharField("手机", max_length=11, blank=True, validators=[validators.clean_mobile])
+    must_change_password = models.BooleanField("下次登录须修改密码", default=False)
+    session_round = models.PositiveIntegerField("会话轮次", default=0, editable=False)
+    consented_at = models.DateTimeField("同意个人信息使用条款的时间", null=True, blank=True, editable=False)
+    consent_version = models.CharField("条款版本", max_length=10, blank=True, editable=False)
+
+    REQUIRED_FIELDS = ("real_name",)
+    objects = UserManager()
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = verbose_name_plural = "用户"
+        permissions = (("administer", "系统管理"),)
+
+    def __str__(self) -> str:
+        return self.real_name or self.username
+
+    def get_full_name(self) -> str:
+        return self.real_name
+
+    get_short_name = get_full_name
+
+    def get_session_auth_hash(self) -> str:
+        """Also moves with `session_round`, so that 「退出所有设备」 and an administrator's reset end every session."""
+        return crypto.keyed_hash(f"{super().get_session_auth_hash()}:{self.session_round}")
+
+    def get_session_auth_fallback_hash(self):
+        for value in super().get_session_auth_fallback_hash():
+            yield crypto.keyed_hash(f"{value}:{self.session_round}")
+
+    @cached_property
+    def desks(self) -> list[Organisation]:
+        """The active organisations this person acts for; read once per request."""
+        if not (self.is_active and self.pk):
+            return []
+        granted = get_objects_for_user(
+            self, "accounts.act_for", Organisation, use_groups=False, with_superuser=False, accept_global_perms=False
+        )
+        return list(granted.filter(active=True))
+
+    @property
+    def desk_ids(self) -> set[int]:
+        return {desk.pk for desk in self.desks}
+
+    @property
+    def masked_mobile(self) -> str:
+        return mask_mobile(self.mobile)
+
+
+class Profile(models.Model):
+    """个人基本信息 (domain.md §3.2). Name and mobile are the account's own; 「无」 is an answer, empty is not."""
+
+    user = models.OneToOneField(User, models.PROTECT, related_name="profile", verbose_name="用户")
+    role = models.CharField(max_length=12, choices=Role.choices, editable=False)
+
+    gender = models.CharField("性别", max_length=1, choices=standards.Gender.choices, blank=True)
+    birth_month = models.CharField("出生年月", max_length=7, blank=True, validators=[validators.clean_month])
+    native_place = models.CharField("籍贯", max_length=50, blank=True, validators=[validators.clean_line])
+    ethnicity = models.CharField("民族", max_length=2, choices=standards.ETHNICITIES, blank=True)
+    political_status = models.CharField("政治面貌", max_length=2, choices=standards.PoliticalStatus.choices, blank=True)
+    id_kind = models.CharField(
+        "证件类型", max_length=8, choices=standards.IdentityKind.choices, default=standards.IdentityKind.IDENTITY_CARD
+    )
+    id_number = EncryptedCharField("证件号码", max_length=18, blank=True)
+    id_hash = models.CharField(max_length=64, blank=True, editable=False)
+
+    education = models.CharField("学历", max_length=2, choices=standards.Education.choices, blank=True)
+    degree = models.CharField("学位", max_length=1, choices=standards.Degree.choices, blank=True)
+    graduate_school = models.CharField("毕业院校", max_length=100, blank=True, validators=[validators.clean_line])
+    major = models.CharField("所学专业", max_length=100, blank=True, validators=[validators.clean_line])
+
+    work_unit = models.CharField("工作单位", max_length=100, blank=True, validators=[validators.clean_line])
+    post = models.CharField("职务", max_length=50, blank=True, validators=[validators.clean_line])
+    region = models.ForeignKey(
+        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="所在地",
+        limit_choices_to={"level": Region.Level.COUNTY, "active": True},
+        help_text="工作单位所在的县（市、区）；由所在地市科技局初审",
+    )  # fmt: skip
+    title_level = models.CharField("职称级别", max_length=1, choices=standards.TitleLevel.choices, blank=True)
+    title_name = models.CharField("职称名称", max_length=50, blank=True, validators=[validators.clean_line])
+    talent_type = term_field("人才类型", Term.Kind.TALENT, null=True, blank=True)
+    discipline = term_field("专业类别", Term.Kind.DISCIPLINE, null=True, blank=True)
+    speciality = models.CharField("专业特长", max_length=200, blank=True, validators=[validators.clean_text])
+    service_mode = term_field("服务形式", Term.Kind.SERVICE_MODE, null=True, blank=True)
+
+    phone = models.CharField("座机", max_length=20, blank=True, validators=[validators.clean_line])
+    email = models.CharField("邮箱", max_length=100, blank=True, validators=[validators.clean_line])
+    address = models.CharField("通信地址", max_length=200, blank=True, validators=[validators.clean_line])
+    postcode = models.CharField("邮编", max_length=6, blank=True, validators=[validators.clean_postcode])
+
+    service_experience = models.CharField(
+        "从事科技服务与创业经历", max_length=500, blank=True, validators=[validators.clean_text]
+    )
+    awards_penalties = models.CharField("奖惩情况", max_length=500, blank=True, validators=[validators.clean_text])
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "个人基本信息"
+        default_permissions = ()
+        permissions = (("fill_profile", "填写基本信息"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("role", "id_hash"), condition=~models.Q(id_hash=""), name="one_account_per_person_and_role"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user}的基本信息"
+
+    def save(self, *args, **kwargs):
+        self.role = self.user.role
+        self.id_hash = crypto.keyed_hash(self.id_number)
+        super().save(*args, **kwargs)
+
+    @property
+    def masked_id_number(self) -> str:
+        return mask_number(self.id_number)
+
+    @property
+    def age(self) -> int | None:
+        """Whole years, by month."""
+        if not self.birth_month:
+            return None
+        year, month = map(int, self.birth_month.split("-"))
+        today = timezone.localdate()
+        return today.year - year - (today.month < month)

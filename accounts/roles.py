@@ -1,0 +1,64 @@
+"""Who may do what kind of work: one row per role (shared word list: the manual's roles).
+
+A role grants Django permissions; *whose* work a person may touch follows from the organisations they act for
+(`Appointment`). Nothing else in the code grants a right.
+"""
+
+from dataclasses import dataclass
+
+from django.db import models
+
+SYSTEM_ADMIN = "system_admin"  # the group 系统管理员: administration only, no right to decide on applications
+
+
+class Role(models.TextChoices):
+    SPECIALIST = "specialist", "个人科技特派员"
+    TEAM_LEADER = "team_leader", "法人科技特派员（负责人）"
+    TEAM_MEMBER = "team_member", "法人科技特派员（成员）"
+    LEGAL_UNIT = "legal_unit", "法人单位"
+    HOST_UNIT = "host_unit", "派驻单位"
+    CITY = "city", "地市科技管理部门"
+    PROVINCE = "province", "省科技厅管理部门"
+
+
+@dataclass(frozen=True)
+class RoleRow:
+    """`registers`: people may take this role themselves; the others are issued (manual, 如何进入平台)."""
+
+    permissions: tuple[str, ...]
+    registers: bool = False
+
+
+ROLES: dict[str, RoleRow] = {
+    Role.SPECIALIST: RoleRow(
+        ("accounts.fill_profile", "applications.apply_personal", "agreements.write_agreement"),
+        registers=True,
+    ),
+    Role.CITY: RoleRow(
+        (
+            "accounts.fill_organisation",
+            "applications.act_initial",
+            "applications.act_docking",
+            "applications.view_records",
+            "stats.view_statistics",
+        ),
+    ),
+    Role.PROVINCE: RoleRow(
+        (
+            "accounts.fill_organisation",
+            "applications.act_province",
+            "applications.act_push",
+            "applications.act_final",
+            "applications.view_records",
+            "agreements.act_archive",
+            "agreements.view_records",
+            "stats.view_statistics",
+        ),
+    ),
+    SYSTEM_ADMIN: RoleRow(("accounts.administer",)),
+}
+
+
+def registering_roles() -> list[tuple[str, str]]:
+    """Choices of the registration form; anything else that is posted is refused (A01)."""
+    return [(role.value, role.label) for role in Role if role in ROLES and ROLES[role].registers]

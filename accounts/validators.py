@@ -1,0 +1,65 @@
+"""What people may type: names, mobile and identity numbers, free text."""
+
+import re
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from stdnum.cn import ric
+
+MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
+PASSPORT = re.compile(r"[A-Z0-9]{5,17}", re.ASCII)
+POSTCODE = re.compile(r"\d{6}", re.ASCII)
+MONTH = re.compile(r"(19|20)\d\d-(0[1-9]|1[0-2])", re.ASCII)
+USERNAME = re.compile(r"[a-z0-9][a-z0-9_.@-]{2,49}", re.ASCII)
+
+
+def clean_text(value: str) -> None:
+    """Refuses control, format and bidirectional characters; line breaks and tabs are fine (A07)."""
+    for char in value:
+        if char not in "\n\r\t" and unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn"}:
+            raise ValidationError(f"含有不可见的控制字符（U+{ord(char):04X}），请删除后再试。", code="control")
+
+
+def clean_line(value: str) -> None:
+    """As `clean_text`, on one line."""
+    clean_text(value)
+    if any(char in "\n\r\t" for char in value):
+        raise ValidationError("不能换行，请写在一行内。", code="control")
+
+
+def clean_name(value: str) -> None:
+    """A person's name: letters of any script (rare characters too), 「·」, hyphen, space and brackets inside."""
+    clean_line(value)
+    if not all(unicodedata.category(char)[0] in "LM" or char in "·•-'. （）()" for char in value):
+        raise ValidationError("姓名只能由文字和「·」组成。", code="name")
+
+
+def clean_mobile(value: str) -> None:
+    if not MOBILE.fullmatch(value):
+        raise ValidationError("请填写 11 位手机号码。", code="mobile")
+
+
+def clean_postcode(value: str) -> None:
+    if not POSTCODE.fullmatch(value):
+        raise ValidationError("请填写 6 位数字的邮政编码。", code="postcode")
+
+
+def clean_month(value: str) -> None:
+    if not MONTH.fullmatch(value):
+        raise ValidationError("请按「年-月」填写，如 1975-06。", code="month")
+
+
+def clean_username(value: str) -> None:
+    if not USERNAME.fullmatch(value):
+        raise ValidationError("用户名由 3 至 50 个小写字母、数字或 _ . @ - 组成。", code="username")
+
+
+def clean_identity_number(value: str) -> None:
+    """18 digits with the check digit of GB 11643 and a real birth date."""
+    if not (len(value) == 18 and value.isascii() and ric.is_valid(value)):
+        raise ValidationError("身份证号不正确，请核对 18 位号码（末位为校验码）。", code="identity")
+
+
+def clean_passport(value: str) -> None:
+    if not PASSPORT.fullmatch(value):
+        raise ValidationError("护照号由 5 至 17 位大写字母和数字组成。", code="passport")

@@ -1,0 +1,21 @@
+"""Working days: how long a desk has, and how late it is. Public holidays are not known here; weekends are."""
+
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+
+def working_days_between(start: date, end: date) -> int:
+    """Working days after `start` up to and including `end`; 0 when end is not after start."""
+    if end <= start:
+        return 0
+    weeks, rest = divmod((end - start).days, 7)
+    return weeks * 5 + sum((start + timedelta(days=n)).weekday() < 5 for n in range(1, rest + 1))
+
+
+def urgency(since: datetime, days: int | None, *, now: datetime | None = None) -> tuple[int, str]:
+    """Working days waited, and `late`, `soon` (the last day) or an empty string."""
+    waited = working_days_between(timezone.localdate(since), timezone.localdate(now))
+    if days is None:
+        return waited, ""
+    return waited, "late" if waited > days else "soon" if waited == days else ""

@@ -1,0 +1,106 @@
+"""What a revision freezes: sections of labelled texts, as the applicant wrote them and as officers read them.
+
+Labels are frozen too, so that a revision can be shown and printed years later as it was.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from accounts import crypto
+
+
+@dataclass(frozen=True)
+class Field:
+    """`token` holds the encrypted full text of a personal number, then `text` is its mask.
+
+    `shown`: officers who have the case on their desk read it in full (a telephone number); else only its mask.
+    """
+
+    key: str
+    label: str
+    text: str
+    wide: bool = False
+    token: str = ""
+    shown: bool = False
+    changed: bool = False
+    before: str = ""
+
+    @classmethod
+    def secret(cls, key: str, label: str, full: str, masked: str, *, shown: bool = False) -> "Field":
+        return cls(key, label, masked, token=crypto.encrypt(full), shown=shown)
+
+    @property
+    def full(self) -> str:
+        return crypto.decrypt(self.token) if self.token else self.text
+
+    def to_json(self) -> dict:
+        row: dict = {"key": self.key, "label": self.label, "text": self.text}
+        return row | {name: value for name in ("wide", "token", "shown") if (value := getattr(self, name))}
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    title: str
+    sections: tuple[Section, ...] = field(default_factory=tuple)
+
+    def to_json(self) -> dict:
+        return {
+            "title": self.title,
+            "sections": [
+                {"title": section.title, "fields": [item.to_json() for item in section.fields]}
+                for section in self.sections
+            ],
+        }
+
+    @classmethod
+    def from_json(cls, data: dict) -> "Document":
+        return cls(
+            data["title"],
+            tuple(
+                Section(section["title"], tuple(Field(**item) for item in section["fields"]))
+                for section in data["sections"]
+            ),
+        )
+
+    @property
+    def fields(self) -> Iterable[Field]:
+        return (item for section in self.sections for item in section.fields)
+
+    def __getitem__(self, key: str) -> Field:
+        return next(item for item in self.fields if item.key == key)
+
+    def _each(self, change) -> "Document":
+        return replace(
+            self,
+            sections=tuple(
+                replace(section, fields=tuple(change(item) for item in section.fields)) for section in self.sections
+            ),
+        )
+
+    def opened(self) -> "Document":
+        """For an officer's screen: telephone numbers in full, identity numbers masked."""
+        return self._each(lambda item: replace(item, text=item.full) if item.shown else item)
+
+    def revealed(self) -> "Document":
+        """Every number in full: for the sheet that is printed and sealed, by those who may."""
+        return self._each(lambda item: replace(item, text=item.full))
+
+    def against(self, earlier: "Document | None") -> "Document":
+        """The same document with the fields marked that differ from an earlier one."""
+        if earlier is None:
+            return self
+        old = {item.key: item for item in earlier.fields}
+
+        def mark(item: Field) -> Field:
+            before = old.get(item.key)
+            if before is None or before.full == item.full:
+                return item
+            return replace(item, changed=True, before=before.full if item.shown or not item.token else before.text)
+
+        return self._each(mark)

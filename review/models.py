@@ -1,0 +1,252 @@
+"""The engine's four tables, abstract: every process owns its rows, with real foreign keys and no generic relations."""
+
+import hashlib
+import json
+import secrets
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from accounts import validators
+from accounts.models import Organisation, User
+from review.deadlines import urgency
+from review.document import Document
+from review.flow import APPLICANT, Flow, Mark, Move, Stage
+
+CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without 0 1 I O: people copy it from paper
+
+
+def new_code() -> str:
+    """60 random bits in 12 characters: names a revision on paper, and can't be guessed."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(12))
+
+
+class ReviewedQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> "ReviewedQuerySet":
+        """What a person may know of: their own, and what has come to a desk they act for. The one scope of every
+        page, list, download and count (I01)."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        scope = Q(owner=user)
+        if user.has_perm(self.model.records_permission()) and user.desk_ids:
+            handled = self.model.related("handlings").objects.filter(
+                case=OuterRef("pk"), organisation__in=user.desk_ids
+            )
+            scope |= Exists(handled)
+        return self.filter(scope)
+
+    def for_review(self) -> "ReviewedQuerySet":
+        """With all that a decision reads, so that many rows cost as many queries as one."""
+        return self.select_related("desk", "owner")
+
+    def update_state(self, **values) -> int:
+        """For `review.services` alone, which locks the rows and writes the history in the same transaction."""
+        return super().update(**values)
+
+
+class Reviewed(models.Model):
+    """A piece of work: on one desk in one state. Only `review.services.perform` moves it."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="申请人")
+    state = models.CharField("状态", max_length=16, editable=False)
+    desk = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="当前办理", editable=False
+    )
+    since = models.DateTimeField("到达时间", auto_now_add=True)
+    step_count = models.PositiveIntegerField(default=0, editable=False)
+    revision_number = models.PositiveIntegerField("版本", default=0, editable=False)
+    returned_from = models.CharField(max_length=16, blank=True, editable=False)
+
+    objects = ReviewedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        indexes = (models.Index(fields=("desk", "state", "since", "id"), name="%(class)s_queue"),)
+
+    # What each process says of itself
+    @property
+    def flow(self) -> Flow:
+        raise NotImplementedError
+
+    def desk_for(self, name: str) -> Organisation | None:
+        """The organisation behind a desk name of the flow's table."""
+        raise NotImplementedError
+
+    def document(self) -> Document:
+        """The form as it stands, to be frozen as the next revision."""
+        raise NotImplementedError
+
+    def take_facts(self) -> list[str]:
+        """On freezing: copy into own columns what queues filter by; the names of the columns written."""
+        return []
+
+    @classmethod
+    def after_freeze(cls, cases: list["Reviewed"]) -> None:
+        """On freezing, in the same transaction: rows of other tables that repeat the frozen form."""
+
+    def is_own(self, user: User) -> bool:
+        """Nobody decides on what is their own."""
+        return self.owner_id == user.pk
+
+    # What follows from the table
+    @classmethod
+    def related(cls, name: str) -> type[models.Model]:
+        """The concrete Step, Revision or Handling of this process."""
+        return cls._meta.get_field(name).related_model
+
+    @classmethod
+    def records_permission(cls) -> str:
+        return f"{cls._meta.app_label}.view_records"
+
+    @property
+    def stage(self) -> Stage:
+        return self.flow.stage(self.state)
+
+    @property
+    def state_label(self) -> str:
+        return self.stage.label
+
+    @property
+    def tone(self) -> str:
+        if self.returned_from:
+            return "red"
+        if self.flow.is_final(self.state):
+            return "green"
+        return "ochre" if self.stage.reviewing else "blue"
+
+    @property
+    def seen(self) -> int:
+        """What a decision form carries: a decision on anything later is refused."""
+        return self.step_count
+
+    @property
+    def editable(self) -> bool:
+        return self.flow.editable(self.state)
+
+    @property
+    def marks(self) -> list[Mark]:
+        return self.flow.marks(self.state, self.returned_from)
+
+    @property
+    def column_marks(self) -> list[Mark]:
+        return [mark for mark in self.marks if mark.stage.column]
+
+    @property
+    def waited(self) -> int:
+        return urgency(self.since, self.stage.days)[0]
+
+    @property
+    def urgency(self) -> str:
+        return urgency(self.since, self.stage.days)[1] if self.stage.reviewing else ""
+
+    def moves_for(self, user: User) -> list[Move]:
+        """The buttons: moves that role and desk allow here and now."""
+        return [move for move in self.flow.moves_from(self.state) if self.may(user, move)]
+
+    def may(self, user: User, move: Move) -> bool:
+        """Role × desk × not one's own."""
+        if move.by == APPLICANT:
+            return self.owner_id == user.pk
+        permission = self.stage.permission
+        return bool(
+            permission and user.has_perm(permission) and self.desk_id in user.desk_ids and not self.is_own(user)
+        )
+
+
+class AppendOnly(models.QuerySet):
+    def update(self, **kwargs):
+        raise TypeError("History is append-only")
+
+    def delete(self):
+        raise TypeError("History is append-only")
+
+
+class Step(models.Model):
+    """One row of history: who did what, when, with what words. Sealed in a chain; never changed, never deleted.
+
+    Subclasses declare `case = ForeignKey(…, PROTECT, related_name="steps")`.
+    """
+
+    SEALED: ClassVar = (
+        "case_id", "number", "action", "label", "from_state", "to_state", "actor_id", "actor_name",
+        "organisation_id", "organisation_name", "comment", "revision", "bulk_id",
+    )  # fmt: skip
+
+    number = models.PositiveIntegerField("序号")
+    action = models.CharField("动作", max_length=16)
+    label = models.CharField("动作名称", max_length=20)
+    from_state = models.CharField(max_length=16)
+    to_state = models.CharField(max_length=16)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="办理人")
+    actor_name = models.CharField("办理人姓名", max_length=50)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+", verbose_name="办理机构")
+    organisation_name = models.CharField("办理机构名称", max_length=100, blank=True)
+    comment = models.CharField("意见", max_length=1000, blank=True, validators=[validators.clean_text])
+    revision = models.PositiveIntegerField("版本")
+    bulk_id = models.UUIDField("批次号", null=True)
+    at = models.DateTimeField("时间")
+    seal = models.CharField(max_length=64)
+
+    objects = AppendOnly.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ("number",)
+        constraints = (models.UniqueConstraint(fields=("case", "number"), name="%(class)s_number"),)
+
+    def sealed_by(self, previous: str) -> str:
+        """SHA-256 over the previous row's seal and this row; a changed or missing row breaks the chain."""
+        row = [str(getattr(self, name)) for name in self.SEALED] + [f"{self.at.timestamp():.6f}"]
+        return hashlib.sha256(json.dumps([previous, *row], ensure_ascii=False).encode()).hexdigest()
+
+    @property
+    def tone(self) -> str:
+        move = self.case.flow.move(self.from_state, self.action)
+        return move.tone if move else "blue"
+
+    def save(self, *args, **kwargs):
+        raise TypeError("History is written by review.services alone")
+
+    def delete(self, *args, **kwargs):
+        raise TypeError("History is append-only")
+
+
+class Revision(models.Model):
+    """The form as it was frozen under a number; officers judge it, paper is printed from it, `code` stands on the paper.
+
+    Subclasses declare `case = ForeignKey(…, PROTECT, related_name="revisions")`.
+    """
+
+    number = models.PositiveIntegerField("版本")
+    content = models.JSONField("内容")
+    code = models.CharField("验证码", max_length=12, unique=True, default=new_code)
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        abstract = True
+        ordering = ("number",)
+        constraints = (models.UniqueConstraint(fields=("case", "number"), name="%(class)s_number"),)
+
+    @property
+    def document(self) -> Document:
+        return Document.from_json(self.content)
+
+
+class Handling(models.Model):
+    """A case has come to a desk: from then on the desk finds it in 审核记录, as of the revision that it got.
+
+    `decided` is the last revision the desk has decided on. Subclasses declare
+    `case = ForeignKey(…, PROTECT, related_name="handlings")`.
+    """
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    revision = models.PositiveIntegerField()
+    decided = models.PositiveIntegerField(null=True)
+    arrived_at = models.DateTimeField("到达时间")
+
+    class Meta:
+        abstract = True
+        constraints = (models.UniqueConstraint(fields=("case", "organisation"), name="%(class)s_once"),)
+        indexes = (models.Index(fields=("organisation", "arrived_at", "id"), name="%(class)s_records"),)

@@ -1,0 +1,234 @@
+"""The one door: nothing else changes a state or writes history."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import User
+from review.flow import APPLICANT, Move
+from review.models import Reviewed, Step
+
+MAX_BULK = 200  # rows a person may decide on in one request (R04)
+MAX_COMMENT = 1000
+BUSY = "他人正在办理这条记录，请稍后再试。"
+
+Case = TypeVar("Case", bound=Reviewed)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a guard refuses: one sentence, and the address of the place to mend it."""
+
+    message: str
+    url: str = ""
+
+
+class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
+    """A move that may not be made now; `reason` is a Chinese sentence for the person who asked."""
+
+    def __init__(self, reason: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(reason)
+        self.reason, self.problems = reason, tuple(problems)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one row: `step` when it moved, `refusal` when not; `case` is as it stands now."""
+
+    case: Reviewed
+    step: Step | None = None
+    refusal: Refused | None = None
+
+
+def perform(case: Case, action: str, *, actor: User, seen: int, comment: str = "", at: datetime | None = None) -> Case:
+    """Make one move. `seen` is the `case.seen` of the page the person looked at.
+
+    Returns the case as it stands afterwards. Raises `Refused` with the reason; then nothing has changed.
+    """
+    try:
+        (outcome,) = perform_many(type(case), action, {case.pk: seen}, actor=actor, comment=comment, at=at)
+    except IntegrityError as error:  # a constraint the guard had not seen yet: two submissions at once
+        raise Refused("同一申报批次内已有您的申请，不能重复提交。") from error
+    if outcome.refusal:
+        raise outcome.refusal
+    return outcome.case
+
+
+def perform_many(
+    model: type[Case],
+    action: str,
+    seen: dict[int, int],
+    *,
+    actor: User,
+    comment: str = "",
+    at: datetime | None = None,
+) -> list[Outcome]:
+    """The same move for several cases ({id: seen}), in one transaction, with an outcome for each, in the order given.
+
+    Rows are locked in the order of their ids, so overlapping calls wait for each other instead of deadlocking.
+    A refused row changes nothing and does not hinder the others. `at` back-dates history: for demo data only.
+    Raises `Refused` for the whole call when a row stays locked by somebody else for too long.
+    """
+    at = at or timezone.now()
+    comment = comment.strip()
+    bulk_id = uuid.uuid4() if len(seen) > 1 else None
+    try:
+        with transaction.atomic():
+            cases = _locked(model, seen)
+            outcomes: dict[int, Outcome] = {}
+            accepted: list[tuple[Case, Move]] = []
+            for pk, case in cases.items():
+                try:
+                    accepted.append((case, _check(case, action, actor, seen[pk], comment)))
+                except Refused as refusal:
+                    outcomes[pk] = Outcome(case, refusal=refusal)
+            for step, case in _write(model, accepted, actor, comment, at, bulk_id):
+                outcomes[case.pk] = Outcome(case, step=step)
+    except OperationalError as error:
+        if "lock" in str(error).lower():  # lock_timeout on PostgreSQL, "database is locked" on SQLite
+            raise Refused(BUSY) from error
+        raise
+    return [outcomes[pk] for pk in seen if pk in outcomes]
+
+
+def _locked(model: type[Case], pks: Iterable[int]) -> dict[int, Case]:
+    rows = model.objects.for_review().filter(pk__in=list(pks)).order_by("pk").select_for_update(of=("self",))
+    return {case.pk: case for case in rows}
+
+
+def _check(case: Reviewed, action: str, actor: User, seen: int, comment: str) -> Move:
+    """The move, if this person may make it now on what they saw; else `Refused`."""
+    if case.seen != seen:
+        raise Refused(_moved_on(case))
+    move = case.flow.move(case.state, action)
+    if move is None:
+        raise Refused(f"当前状态为「{case.state_label}」，不能进行此操作。")
+    if not case.may(actor, move):
+        raise Refused("不能办理本人的申请。" if case.is_own(actor) and move.by != APPLICANT else "您无权办理这条记录。")
+    if move.comment and not comment:
+        raise Refused(f"请填写{move.comment}。")
+    if len(comment) > MAX_COMMENT:
+        raise Refused(f"意见不能超过 {MAX_COMMENT} 字。")
+    if move.guard and (problems := getattr(case, f"guard_{move.guard}")()):
+        raise Refused("；".join(problem.message for problem in problems[:3]), problems)
+    target = case.flow.stage(move.target)
+    if target.desk not in (None, APPLICANT) and case.desk_for(target.desk) is None:
+        raise Refused("下一环节没有可办理的机构，请联系系统管理员。")
+    return move
+
+
+def _moved_on(case: Reviewed) -> str:
+    last = case.steps.order_by("-number").first()
+    if last is None:
+        return "内容已变更，请刷新后再办理。"
+    who = last.organisation_name or "申请人"
+    when = timezone.localtime(last.at).strftime("%m月%d日 %H:%M")
+    return f"{who}已于{when}「{last.label}」，当前状态为「{case.state_label}」，请刷新后再办理。"
+
+
+def _write(
+    model: type[Case], accepted: list[tuple[Case, Move]], actor: User, comment: str, at: datetime, bulk_id
+) -> list[tuple[Step, Case]]:
+    if not accepted:
+        return []
+    _freeze(model, [case for case, move in accepted if move.freezes], at)
+    steps = _steps(model, accepted, actor, comment, at, bulk_id)
+    for (case, move), step in zip(accepted, steps, strict=True):
+        _enter(case, move, step)
+    groups: dict[tuple, list[int]] = defaultdict(list)
+    for case, _ in accepted:
+        groups[case.state, case.desk_id, case.returned_from].append(case.pk)
+    for (state, desk_id, returned_from), pks in groups.items():
+        model.objects.filter(pk__in=pks).update_state(
+            state=state, desk_id=desk_id, returned_from=returned_from, since=at, step_count=F("step_count") + 1
+        )
+    _handle(model, accepted, steps, at)
+    return [(step, case) for (case, _), step in zip(accepted, steps, strict=True)]
+
+
+def _freeze(model: type[Case], cases: list[Case], at: datetime) -> None:
+    if not cases:
+        return
+    columns = {"revision_number"}
+    for case in cases:
+        case.revision_number += 1
+        columns.update(case.take_facts())
+    revision = model.related("revisions")
+    revision.objects.bulk_create(
+        revision(case=case, number=case.revision_number, content=case.document().to_json(), at=at) for case in cases
+    )
+    if len(cases) == 1:
+        cases[0].save(update_fields=sorted(columns))
+    else:
+        model.objects.bulk_update(cases, sorted(columns), batch_size=500)
+    model.after_freeze(cases)
+
+
+def _steps(model: type[Case], accepted, actor: User, comment: str, at: datetime, bulk_id) -> list[Step]:
+    step_model = model.related("steps")
+    last = step_model.objects.filter(case__in=[case.pk for case, _ in accepted], number=F("case__step_count"))
+    seals = dict(last.values_list("case_id", "seal"))
+    steps = []
+    for case, move in accepted:
+        step = step_model(
+            case=case,
+            number=case.step_count + 1,
+            action=move.action,
+            label=move.label,
+            from_state=case.state,
+            to_state=move.target,
+            actor=actor,
+            actor_name=actor.real_name,
+            organisation=case.desk if move.by != APPLICANT else None,
+            organisation_name=case.desk.name if case.desk and move.by != APPLICANT else "",
+            comment=comment,
+            revision=case.revision_number,
+            bulk_id=bulk_id,
+            at=at,
+        )
+        step.seal = step.sealed_by(seals.get(case.pk, ""))
+        steps.append(step)
+    return step_model.objects.bulk_create(steps)
+
+
+def _enter(case: Reviewed, move: Move, step: Step) -> None:
+    """The case's own columns, as the update that follows writes them."""
+    desk = case.flow.stage(move.target).desk
+    case.returned_from = case.state if move.returns else ""
+    case.state, case.since, case.step_count = move.target, step.at, step.number
+    case.desk = case.desk_for(desk) if desk not in (None, APPLICANT) else None
+
+
+def _handle(model: type[Case], accepted: list[tuple[Case, Move]], steps: list[Step], at: datetime) -> None:
+    """Who has had it: the desk it reaches, the overseers of a new revision, and what each has decided on."""
+    handling = model.related("handlings")
+    arrivals: dict[tuple[int, int], Reviewed] = {}
+    decided: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    withdrawn = []
+    for (case, move), step in zip(accepted, steps, strict=True):
+        if move.withdraws:
+            withdrawn.append(case)
+            continue
+        desks = [case.desk] + [case.desk_for(name) for name in case.flow.overseers if move.freezes]
+        arrivals.update({(case.pk, desk.pk): case for desk in desks if desk})
+        if step.organisation_id:
+            decided[step.organisation_id][case.revision_number].append(case.pk)
+    handling.objects.bulk_create(
+        (handling(case=case, organisation_id=desk, revision=case.revision_number, arrived_at=at)
+         for (_, desk), case in arrivals.items()),
+        update_conflicts=True, unique_fields=("case", "organisation"), update_fields=("revision", "arrived_at"),
+    )  # fmt: skip
+    for organisation, by_revision in decided.items():
+        for revision, pks in by_revision.items():
+            handling.objects.filter(organisation=organisation, case__in=pks).update(decided=revision)
+    for case in withdrawn:  # a desk that never decided forgets it; one that did keeps what it decided on
+        mine = handling.objects.filter(case=case, revision=case.revision_number)
+        mine.filter(decided=None).delete()
+        mine.update(revision=F("decided"))

@@ -92,9 +92,10 @@ class Organisation(models.Model):
         HOST_UNIT = "host_unit", "派驻单位"
 
     kind = models.CharField("类别", max_length=12, choices=Kind.choices)
-    region = models.ForeignKey(
-        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="管辖市（州）"
-    )
+    region = models.OneToOneField(
+        Region, models.PROTECT, null=True, blank=True, related_name="bureau", verbose_name="管辖市（州）",
+        help_text="仅市州科技局填写；一个市（州）只有一个科技局",
+    )  # fmt: skip
     name = models.CharField("机构名称", max_length=100, validators=[validators.clean_line])
     location = models.ForeignKey(
         Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="所在地"
@@ -110,9 +111,6 @@ class Organisation(models.Model):
         default_permissions = ()
         permissions = (("act_for", "代表该机构办理"), ("fill_organisation", "填写机构信息"))
         constraints = (
-            models.UniqueConstraint(
-                fields=("region",), condition=models.Q(kind="city"), name="one_bureau_per_city"
-            ),
             models.UniqueConstraint(fields=("kind",), condition=models.Q(kind="province"), name="one_province"),
         )
 

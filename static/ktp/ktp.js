@@ -13,8 +13,9 @@ data-phrase="ID"                 button: puts its text into textarea ID
 data-confirm="sentence"          button or link: asks before it goes on; data-confirm-label="确定"
 data-captcha-refresh="URL"       button: new captcha (JSON {key, image_url, audio_url?}); nothing else in the form is touched.
                                  img.captcha, input[name$=_0] (key), input[name$=_1] (answer), [data-captcha-audio] of the same form
-data-cascade="ID"                select: options of select ID carry data-parent and are narrowed to the chosen value
-data-autosave="URL" on a form    POSTs the form 2 s after the last input, and before a submit; answer {saved, version, missing, missing_by_section}:
+data-cascade="ID"                on either select of a pair (city, county): the one with <optgroup label="city name"> or with
+                                 <option data-parent="city value"> is narrowed to what the other has chosen
+data-autosave="URL" on a form    POSTs the form 2 s after the last input, and before a submit; answer {saved, version, missing, missing_by_section}, or 409 {message}:
                                  [data-autosave-mark] says when, input[name=version] is renewed, [data-missing-total] and
                                  [data-missing-section=KEY] say what is missing; [data-when-complete] / [data-when-missing] show by it
 data-repeat on a form            may be posted twice (a download); every other POST form goes once
@@ -236,16 +237,20 @@ data-drop on a label or div      files dropped here land in its input[type=file]
 
   // ---- linked choices: city -> county ----
 
-  for (const parent of all("select[data-cascade]")) {
-    const child = document.getElementById(parent.dataset.cascade);
-    if (!child) continue;
-    const options = [...child.options];
+  for (const select of all("select[data-cascade]")) {
+    const pair = [select, document.getElementById(select.dataset.cascade)];
+    const child = pair.find((one) => one?.querySelector("optgroup, [data-parent]"));
+    const parent = pair.find((one) => one && one !== child);
+    if (!child || !parent) continue;
+    const everything = [...child.children];
     const narrow = () => {
-      const fitting = options.filter((option) => !option.dataset.parent || option.dataset.parent === parent.value);
-      const kept = fitting.includes(child.selectedOptions[0]) ? child.value : "";
-      child.replaceChildren(...fitting);
-      const real = fitting.filter((option) => option.value);
-      child.value = kept || (real.length === 1 && parent.value ? real[0].value : "");
+      const name = parent.selectedOptions[0]?.text;
+      const chosen = child.value;
+      const fits = (one) => (one.matches("optgroup") ? one.label === name : (one.dataset.parent ?? parent.value) === parent.value);
+      child.replaceChildren(...everything.filter(fits));
+      const real = [...child.options].filter((option) => option.value);
+      const kept = real.find((option) => option.value === chosen) ?? (real.length === 1 ? real[0] : null);
+      child.value = kept?.value ?? "";
     };
     parent.addEventListener("change", () => {
       narrow();
@@ -345,7 +350,8 @@ data-drop on a label or div      files dropped here land in its input[type=file]
       if (response.type === "opaqueredirect") response = { status: 401 };
       this.expired = response.status === 401 || response.status === 403;
       if (!response.ok) {
-        const sentence = TROUBLE[response.status];
+        const told = response.status === 409 ? await response.json().catch(() => ({})) : {};
+        const sentence = told.message ? `${told.message} 请先复制要留的文字，再刷新本页。` : TROUBLE[response.status];
         if (sentence || response.status >= 500) return this.say(sentence || "没有保存成功，内容保留在本页，稍后会自动再存。");
         return true; // the server has something to say about the content: let it say so on its own page
       }

@@ -6,7 +6,7 @@ data-pref="text|contrast|sidebar" data-pref-value="…"  button: switches the re
 data-drawer="ID"                 button: opens the sidebar as a drawer on small screens
 textarea[maxlength], [data-counter]  shows "126/300" below
 [data-bulk] on a form            tick boxes [data-tick] (those of other places by their form attribute), [data-tick-all];
-                                 .bulk-bar rises; [data-bulk-count] and [data-bulk-sentence] anywhere say how many
+                                 .bulk-bar rises (outside the form: .bulk-bar[data-form=ID]); [data-bulk-count] and [data-bulk-sentence] anywhere say how many
 data-dialog="ID"                 opens <dialog id=ID>; data-dialog-close closes it; its <fieldset> is switched off while closed;
                                  <dialog data-dialog-open> stands open at once (the server sent it back with an error)
 data-phrase="ID"                 button: puts its text into textarea ID
@@ -243,7 +243,9 @@ data-drop on a label or div      files dropped here land in its input[type=file]
     const parent = pair.find((one) => one && one !== child);
     if (!child || !parent) continue;
     const everything = [...child.children];
+    const asking = child.closest(".query-bar"); // a list may be asked for a county of any city
     const narrow = () => {
+      if (asking && !parent.value) return child.replaceChildren(...everything);
       const name = parent.selectedOptions[0]?.text;
       const chosen = child.value;
       const fits = (one) => (one.matches("optgroup") ? one.label === name : (one.dataset.parent ?? parent.value) === parent.value);

@@ -4,3 +4,12 @@ from django.apps import AppConfig
 class ApplicationsConfig(AppConfig):
     name = "applications"
     verbose_name = "申报"
+
+    def ready(self) -> None:
+        from accounts.locks import LOCKS
+        from applications.process import SELECTION
+        from applications.selectors import profile_lock
+        from review import registry
+
+        registry.register(SELECTION)
+        LOCKS.append(profile_lock)

@@ -34,11 +34,14 @@ if PRODUCTION and DEBUG:
 SECRET_KEY = required("SECRET_KEY", "demo-only-not-a-secret-0123456789-0123456789-0123456789")
 # Fernet keys for personal numbers at rest, newest first; old ones stay for reading (key rotation, Y05).
 FIELD_KEYS = required("KTP_FIELD_KEYS", "a3RwLWRlbW8tZmllbGQta2V5LW5vdC1hLXNlY3JldCE=").split(",")
+# Key of the hashes by which equal identity numbers are found; never rotated, so apart from the others.
+HASH_KEY = required("KTP_HASH_KEY", "demo-only-hash-key")
 ALLOWED_HOSTS = required("ALLOWED_HOSTS", "127.0.0.1,localhost,testserver").split(",")
 # Absolute addresses (QR code, mail) come from here, never from the Host header (N08).
 BASE_URL = required("KTP_BASE_URL", f"http://127.0.0.1:{env('PORT', default='8000')}").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL.startswith("https://") else []
 PROVINCE_NAME = env("KTP_PROVINCE_NAME", default="湖北省")
+PROVINCE_SHORT = env("KTP_PROVINCE_SHORT", default="鄂")  # in agreement numbers
 SITE_NAME = f"{PROVINCE_NAME}科技特派员管理服务系统"
 
 INSTALLED_APPS = [
@@ -61,7 +64,7 @@ INSTALLED_APPS = [
     "applications",
     "agreements",
     "stats",
-    "portal",
+    "portal.apps.PortalConfig",
 ]
 
 MIDDLEWARE = [

@@ -1,6 +1,23 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
+from django.db.models.signals import post_migrate
+
+
+class AdminConfig(admin.AdminConfig):
+    default = False
+    default_site = "portal.admin.KtpAdminSite"
 
 
 class PortalConfig(AppConfig):
     name = "portal"
     verbose_name = "门户"
+
+    def ready(self) -> None:
+        post_migrate.connect(load_menu, sender=self, dispatch_uid="portal.menu")
+
+
+def load_menu(**kwargs) -> None:
+    """After `migrate`, and after the roles (portal is the last app, accounts' receiver stands before)."""
+    from portal import menu
+
+    menu.load_defaults()

@@ -5,6 +5,7 @@ Queues, permissions, buttons, badges, timeline, status columns and the diagram a
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import ClassVar
 from functools import cached_property
 
 APPLICANT = "applicant"  # the desk of whoever owns the case
@@ -55,18 +56,14 @@ def returns(action: str, label: str, *, sources: Iterable[str], target: str, com
 
 @dataclass(frozen=True)
 class Mark:
-    """One stage of the path as seen from a case: mark is done, here, returned or todo."""
+    """One stage of the path as seen from a case: mark is done, here, returned or todo; `words` are the table's own."""
 
     stage: Stage
     mark: str
+    words: str
 
-    WORDS = {"done": "通过", "here": "待审核", "returned": "退回", "todo": "—"}
-    TONES = {"done": "green", "here": "ochre", "returned": "red", "todo": "grey"}
-    ICONS = {"done": "check-circle-fill", "here": "hourglass-split", "returned": "arrow-return-left", "todo": "circle"}
-
-    @property
-    def words(self) -> str:
-        return self.WORDS[self.mark]
+    TONES: ClassVar = {"done": "green", "here": "ochre", "returned": "red", "todo": "grey"}
+    ICONS: ClassVar = {"done": "check-circle-fill", "here": "hourglass-split", "returned": "arrow-return-left", "todo": "circle"}
 
     @property
     def tone(self) -> str:
@@ -151,7 +148,17 @@ class Flow:
                 return "todo"
             return "returned" if returned_from else "here"
 
-        return [Mark(stage, mark(index)) for index, stage in enumerate(self.path)]
+        return [
+            Mark(stage, mark(index), self._words(index, mark(index))) for index, stage in enumerate(self.path)
+        ]
+
+    def _words(self, index: int, mark: str) -> str:
+        """「通过」「不接收」「待推送」: the labels of the moves that lead out of the stage."""
+        stage = self.path[index]
+        onward = self.path[index + 1].state if index + 1 < len(self.path) else ""
+        on = next((move.label for move in self.moves_from(stage.state) if move.target == onward), stage.label)
+        back = next((move.label for move in self.moves_from(stage.state) if move.returns), "")
+        return {"done": on, "returned": back, "here": f"待{on}", "todo": "—"}[mark]
 
     def diagram(self) -> str:
         """The process as Mermaid text, for docs/architecture.md."""

@@ -122,6 +122,11 @@ class Reviewed(models.Model):
         return self.step_count
 
     @property
+    def row_value(self) -> str:
+        """How a form names this case as it was seen."""
+        return f"{self.pk}:{self.seen}"
+
+    @property
     def editable(self) -> bool:
         return self.flow.editable(self.state)
 

@@ -1,0 +1,175 @@
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from stdnum.cn import uscc
+
+from accounts import validators
+from accounts.models import Organisation
+from agreements import flow
+from applications.models import Application
+from attachments.models import StoredFile
+from review.document import Document
+from review.flow import Flow
+from review.models import Handling, Reviewed, ReviewedQuerySet, Revision, Step
+from review.services import Problem
+
+
+def clean_credit_code(value: str) -> None:
+    """统一社会信用代码 with its check digit (GB 32100); villages have none and write 「无」."""
+    if value != "无" and not uscc.is_valid(value):
+        raise ValidationError("统一社会信用代码不正确，请核对 18 位代码；没有的请填「无」。", code="uscc")
+
+
+class NumberSeries(models.Model):
+    """The last number given out under a prefix; its row is locked while the next is taken (R11)."""
+
+    prefix = models.CharField(max_length=30, unique=True)
+    last = models.PositiveIntegerField(default=0)
+
+    @classmethod
+    def take(cls, prefix: str) -> str:
+        """「鄂科特〔2026〕个-0001」. To be called inside a transaction."""
+        cls.objects.get_or_create(prefix=prefix)
+        row = cls.objects.select_for_update().get(prefix=prefix)
+        row.last += 1
+        row.save(update_fields=["last"])
+        return f"{prefix}{row.last:04d}"
+
+
+class AgreementQuerySet(ReviewedQuerySet):
+    def for_review(self) -> "AgreementQuerySet":
+        return super().for_review().select_related("application__batch__office", "application__owner")
+
+
+class Agreement(Reviewed):
+    """个人服务协议 of an approved application (domain.md §3.4). Each 「提交」 freezes a revision, and paper names it."""
+
+    application = models.OneToOneField(Application, models.PROTECT, verbose_name="申请")
+    state = models.CharField("状态", max_length=16, default=flow.BLANK, editable=False)
+    number = models.CharField("协议编号", max_length=40, blank=True, editable=False, db_index=True)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    saved_at = models.DateTimeField(null=True, editable=False)
+
+    speciality = models.CharField("专业技术特长", max_length=300, blank=True, validators=[validators.clean_text])
+    service_start = models.DateField("服务开始日期", null=True, blank=True)
+    service_end = models.DateField("服务结束日期", null=True, blank=True)
+    committed_days = models.PositiveSmallIntegerField(
+        "每年服务天数", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(366)]
+    )
+
+    sender_name = models.CharField("派出单位名称", max_length=100, blank=True, validators=[validators.clean_line])
+    sender_head = models.CharField("派出单位负责人", max_length=50, blank=True, validators=[validators.clean_name])
+    sender_contact = models.CharField("派出单位联系人", max_length=50, blank=True, validators=[validators.clean_name])
+    sender_phone = models.CharField("派出单位联系电话", max_length=20, blank=True, validators=[validators.clean_line])
+
+    host_name = models.CharField("服务企业名称", max_length=100, blank=True, validators=[validators.clean_line])
+    host_credit_code = models.CharField(
+        "统一社会信用代码", max_length=18, blank=True, validators=[clean_credit_code], help_text="没有的请填「无」"
+    )
+    host_head = models.CharField("法定代表人", max_length=50, blank=True, validators=[validators.clean_name])
+    host_contact = models.CharField("服务企业联系人", max_length=50, blank=True, validators=[validators.clean_name])
+    host_phone = models.CharField("服务企业联系电话", max_length=20, blank=True, validators=[validators.clean_line])
+    host_address = models.CharField("服务企业地址", max_length=200, blank=True, validators=[validators.clean_line])
+    host_main_business = models.CharField(
+        "服务企业主营业务", max_length=300, blank=True, validators=[validators.clean_text]
+    )
+
+    service_need = models.CharField("科技服务需求", max_length=500, blank=True, validators=[validators.clean_text])
+    work_plan = models.CharField("工作内容及时间安排", max_length=1000, blank=True, validators=[validators.clean_text])
+    expected_targets = models.CharField(
+        "预期完成任务指标", max_length=500, blank=True, validators=[validators.clean_text]
+    )
+    targets = models.JSONField("量化指标", default=dict, blank=True)
+
+    objects = AgreementQuerySet.as_manager()
+
+    class Meta(Reviewed.Meta):
+        verbose_name = verbose_name_plural = "服务协议"
+        default_permissions = ()
+        permissions = (
+            ("write_agreement", "填写服务协议"),
+            ("act_archive", "归档协议扫描件"),
+            ("view_records", "查看协议"),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=("number",), condition=~models.Q(number=""), name="agreement_number"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.application.applicant_name}的服务协议"
+
+    @property
+    def flow(self) -> Flow:
+        return flow.AGREEMENT
+
+    def desk_for(self, name: str) -> Organisation | None:
+        if name == "province":
+            return self.application.batch.office
+        raise ValueError(name)
+
+    def is_own(self, user) -> bool:
+        return self.application.is_own(user)
+
+    def document(self) -> Document:
+        from agreements.documents import agreement_document
+
+        return agreement_document(self)
+
+    def take_facts(self) -> list[str]:
+        """A number at the first 「提交」; it stays."""
+        if self.number:
+            return []
+        self.number = NumberSeries.take(f"{settings.PROVINCE_SHORT}科特〔{self.application.batch.year}〕个-")
+        return ["number"]
+
+    def guard_complete(self) -> list[Problem]:
+        from agreements.selectors import missing
+
+        return missing(self)
+
+    def guard_scanned(self) -> list[Problem]:
+        if self.scans.filter(revision=self.revision_number).exists():
+            return []
+        return [Problem("请先上传本版协议的盖章扫描件")]
+
+
+class AgreementScan(models.Model):
+    """One upload of the sealed paper. Never replaced in place: a new upload is a new version (U10)."""
+
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="scans", verbose_name="服务协议")
+    file = models.OneToOneField(StoredFile, models.PROTECT, verbose_name="文件")
+    number = models.PositiveIntegerField("第几次上传")
+    revision = models.PositiveIntegerField("协议版本")
+    at = models.DateTimeField("上传时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "盖章扫描件"
+        default_permissions = ()
+        ordering = ("number",)
+        constraints = (models.UniqueConstraint(fields=("agreement", "number"), name="scan_number"),)
+
+    def __str__(self) -> str:
+        return f"{self.agreement}扫描件（第 {self.number} 次上传）"
+
+
+class AgreementStep(Step):
+    case = models.ForeignKey(Agreement, models.PROTECT, related_name="steps")
+
+    class Meta(Step.Meta):
+        verbose_name = verbose_name_plural = "协议办理记录"
+        default_permissions = ()
+
+
+class AgreementRevision(Revision):
+    case = models.ForeignKey(Agreement, models.PROTECT, related_name="revisions")
+
+    class Meta(Revision.Meta):
+        default_permissions = ()
+
+
+class AgreementHandling(Handling):
+    case = models.ForeignKey(Agreement, models.PROTECT, related_name="handlings")
+
+    class Meta(Handling.Meta):
+        default_permissions = ()

@@ -1,0 +1,43 @@
+"""Archiving of sealed agreements as the engine's pages show it."""
+
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from agreements import flow
+from agreements.forms import AgreementFilter
+from agreements.models import Agreement
+from review.registry import Attachment, Column, Process
+
+
+def _papers(case: Agreement, user: User, revision: int) -> list[Attachment]:
+    issued = reverse("agreements:pdf", args=(case.pk, revision))
+    papers = [Attachment("服务协议（PDF）", issued, f"第 {revision} 版")]
+    for scan in case.scans.all():
+        when = timezone.localtime(scan.at).strftime("%Y-%m-%d %H:%M")
+        note = f"第 {scan.number} 次上传，{when}，{scan.file.pages} 页，对应协议第 {scan.revision} 版"
+        papers.append(Attachment("盖章扫描件", reverse("agreements:scan", args=(case.pk, scan.number)), note))
+    return papers
+
+
+ARCHIVING = Process(
+    code="agreements",
+    name="协议归档",
+    model=Agreement,
+    flows=(flow.AGREEMENT,),
+    columns=(
+        Column("number", "协议编号", lambda case: case.number, 24),
+        Column("name", "姓名", lambda case: case.application.applicant_name, 12, "review/cells/name.html"),
+        Column("unit", "单位", lambda case: case.application.unit_name, 28),
+        Column("target_city", "服务地市", lambda case: case.application.target_city.name, 14),
+        Column("host", "服务企业", lambda case: case.host_name, 28),
+        Column("revision", "版本", lambda case: f"第 {case.revision_number} 版", 8),
+    ),
+    filters=AgreementFilter,
+    title=lambda case: f"{case.application.applicant_name}的服务协议",
+    attachments=_papers,
+    related=("application__target_city",),
+    prefetch=("scans__file",),
+    papers="个人服务协议",
+    phrases=("扫描件不清晰，请重新扫描。", "缺少签章，请补齐四方盖章后重新上传。", "扫描件与最新版本的协议不一致，请打印最新版本。"),
+)

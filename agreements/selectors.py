@@ -1,0 +1,67 @@
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from accounts.models import User
+from agreements.documents import FIELDS
+from agreements.models import Agreement, AgreementRevision
+from applications.documents import text_of
+from applications.models import Application, ApplicationRevision
+from review.models import CODE_ALPHABET
+from review.services import Problem
+
+
+def closed_reason(application: Application | None) -> str:
+    """Why the agreement can't be opened yet (manual: 只有个人申请表通过省厅终审后，方可填写), or an empty string."""
+    rule = "服务协议在个人申请表通过省厅终审（审核成功）后才能填写。"
+    if application is None:
+        return rule + "您还没有填写个人申请表。"
+    if not application.approved:
+        return rule + f"您的申请当前状态为「{application.state_label}」。"
+    return ""
+
+
+def agreement_of(user: User) -> Agreement | None:
+    """The agreement of a person's newest approved application, if it has been opened."""
+    rows = Agreement.objects.for_review().filter(owner=user)
+    return rows.order_by("-application__batch__opens_at").first()
+
+
+def missing(agreement: Agreement) -> list[Problem]:
+    """Everything that is still empty or contradicts itself, each with the address of its place."""
+    url = reverse("agreements:edit")
+    problems = [
+        Problem(f"「{agreement._meta.get_field(name).verbose_name}」未填写", f"{url}#id_{name}")
+        for name in FIELDS
+        if not text_of(agreement, name).strip()
+    ]
+    start, end = agreement.service_start, agreement.service_end
+    if start and end and end < start:
+        problems.append(Problem("服务结束日期不能早于开始日期", f"{url}#id_service_end"))
+    return problems
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What the public may know of a printed sheet: no name, no number of a person."""
+
+    kind: str
+    number: str
+    revision: int
+    at: datetime
+    state: str
+    current: bool
+
+
+def sheet_of(code: str) -> Sheet | None:
+    """The sheet that a code on paper names."""
+    if len(code) != 12 or not set(code) <= set(CODE_ALPHABET):
+        return None
+    for model, kind in ((AgreementRevision, "服务协议"), (ApplicationRevision, "个人申请表")):
+        row = model.objects.select_related("case").filter(code=code).first()
+        if row is not None:
+            number = getattr(row.case, "number", "")
+            current = row.number == row.case.revision_number
+            return Sheet(kind, number, row.number, row.at, row.case.state_label if current else "", current)
+    return None

@@ -1,0 +1,222 @@
+"""The specialist's agreement and papers, the offices' downloads, and public verification."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import held
+from accounts.access import role_required, signed_in
+from agreements import selectors, services
+from agreements.documents import SECTIONS
+from agreements.forms import AgreementForm
+from agreements.models import Agreement
+from applications.selectors import application_of
+from attachments import pdf
+from attachments.forms import PdfUploadForm
+from attachments.responses import pdf_response
+from review import registry
+from review.selectors import path, revision_for
+from review.services import Refused, perform
+from review.views import records_context
+
+specialist = role_required("agreements.write_agreement")
+
+
+def _mine(request: HttpRequest) -> Agreement:
+    agreement = selectors.agreement_of(request.user)
+    if agreement is None:
+        raise Http404
+    return agreement
+
+
+@specialist
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """「服务协议」: before approval it says why not yet."""
+    application = application_of(request.user)
+    agreement = selectors.agreement_of(request.user)
+    context: dict = {"application": application, "agreement": agreement}
+    if agreement is None:
+        context["reason"] = selectors.closed_reason(application)
+    else:
+        context |= {
+            "path": path(agreement),
+            "missing": selectors.missing(agreement) if agreement.editable else [],
+            "document": agreement.document() if agreement.editable else None,
+        }
+        if not agreement.editable:
+            context["document"] = agreement.revisions.get(number=agreement.revision_number).document
+    return render(request, "agreements/home.html", context)
+
+
+@specialist
+@require_POST
+def start(request: HttpRequest) -> HttpResponse:
+    application = application_of(request.user)
+    try:
+        if application is None:
+            raise Refused(selectors.closed_reason(None))
+        services.open_agreement(application, actor=request.user)
+    except Refused as refusal:
+        messages.error(request, refusal.reason)
+        return redirect("agreements:home")
+    return redirect("agreements:edit")
+
+
+@specialist
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest) -> HttpResponse:
+    """「填写」: 「提交」 keeps what is typed and, when nothing is missing, issues a new version."""
+    agreement = _mine(request)
+    if not agreement.editable:
+        messages.warning(request, f"协议当前状态为「{agreement.state_label}」，不能修改。")
+        return redirect("agreements:home")
+    kept = held.take(request) if request.method == "GET" else None
+    form = AgreementForm(request.POST if request.method == "POST" else kept, instance=agreement)
+    if kept is not None:
+        messages.warning(request, held.SENTENCE)
+    if request.method == "POST" and form.is_valid():
+        try:
+            saved = _save(agreement, request, form)
+            perform(saved, "save", actor=request.user, seen=_seen(request))
+            messages.success(request, "已保存，可以下载服务协议并打印盖章了。")
+            return redirect("agreements:papers")
+        except Refused as refusal:
+            messages.error(request, f"已保存，但还不能生成协议：{refusal.reason}" if refusal.problems else refusal.reason)
+            return _form_page(request, _mine(request), form, problems=refusal.problems, status=409)
+    return _form_page(request, agreement, form, status=422 if request.method == "POST" else 200)
+
+
+def _save(agreement: Agreement, request: HttpRequest, form: AgreementForm) -> Agreement:
+    saved = services.save_agreement(
+        agreement, actor=request.user, version=form.cleaned_data["version"], values=form.values()
+    )
+    form.data = form.data.copy()
+    form.data["version"] = saved.version
+    return saved
+
+
+def _form_page(request, agreement: Agreement, form: AgreementForm, *, problems=(), status: int = 200) -> HttpResponse:
+    context = {
+        "agreement": agreement, "form": form, "sections": _section_states(agreement), "problems": problems,
+        "seen": agreement.seen,
+    }  # fmt: skip
+    return render(request, "agreements/edit.html", context, status=status)
+
+
+def _section_states(agreement: Agreement) -> list[tuple[str, int]]:
+    empty = {problem.url.partition("#id_")[2] for problem in selectors.missing(agreement)}
+    return [(title, sum(name in empty for name in names)) for title, names in SECTIONS]
+
+
+@specialist
+@require_POST
+def autosave(request: HttpRequest) -> JsonResponse:
+    form = AgreementForm(request.POST, instance=_mine(request))
+    form.is_valid()
+    if "version" not in form.cleaned_data:
+        return JsonResponse({"message": "页面已过期，请刷新后再填。"}, status=409)
+    try:
+        saved = _save(_mine(request), request, form)
+    except Refused as refusal:
+        return JsonResponse({"message": refusal.reason}, status=409)
+    sections = _section_states(saved)
+    return JsonResponse(
+        {
+            "saved": timezone.localtime(saved.saved_at).strftime("%H:%M"),
+            "version": saved.version,
+            "missing": sum(count for _, count in sections),
+            "missing_by_section": dict(sections),
+        }
+    )
+
+
+@specialist
+@require_http_methods(["GET", "POST"])
+def papers(request: HttpRequest) -> HttpResponse:
+    """「附件上传/下载」: download 「个人服务协议」, have it sealed, upload the scan."""
+    agreement = selectors.agreement_of(request.user)
+    form = PdfUploadForm(request.POST or None, request.FILES or None)
+    status = 200
+    if request.method == "POST":
+        if agreement is None:
+            raise Http404
+        status = 422
+        if form.is_valid():
+            try:
+                services.upload_scan(agreement, actor=request.user, seen=_seen(request), upload=form.cleaned_data["file"])
+                messages.success(request, "盖章扫描件已上传，等待省科技厅归档。")
+                return redirect("agreements:papers")
+            except ValidationError as error:
+                form.add_error("file", error)
+            except Refused as refusal:
+                messages.error(request, refusal.reason)
+                status, agreement = 409, _mine(request)
+    last = agreement.steps.order_by("-number").first() if agreement else None
+    context = {
+        "agreement": agreement, "form": form, "scans": agreement.scans.select_related("file") if agreement else [],
+        "reason": "" if agreement else selectors.closed_reason(application_of(request.user)),
+        "uploadable": bool(agreement and agreement.flow.move(agreement.state, "upload")),
+        "returned": last if agreement and agreement.returned_from else None,
+        "path": path(agreement) if agreement else [],
+    }  # fmt: skip
+    return render(request, "agreements/papers.html", context, status=status)
+
+
+def _seen(request: HttpRequest) -> int:
+    text = request.POST.get("seen", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else -1
+
+
+@signed_in
+@require_GET
+def agreement_pdf(request: HttpRequest, pk: int, revision: int) -> HttpResponse:
+    agreement = get_object_or_404(Agreement.objects.visible_to(request.user).for_review(), pk=pk)
+    if revision > revision_for(agreement, request.user):
+        raise Http404
+    row = get_object_or_404(agreement.revisions, number=revision)
+    data = pdf.render(agreement_html(agreement, row))
+    return pdf_response(data, f"个人服务协议_{agreement.application.applicant_name}_第{revision}版.pdf")
+
+
+def agreement_html(agreement: Agreement, revision) -> str:
+    context = {"agreement": agreement, "revision": revision, "document": revision.document.revealed()}
+    return render_to_string("agreements/pdf/personal.html", context)
+
+
+@signed_in
+@require_GET
+def scan(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """A sealed scan, to those who may see its agreement."""
+    agreement = get_object_or_404(Agreement.objects.visible_to(request.user), pk=pk)
+    row = get_object_or_404(agreement.scans.select_related("file"), number=number)
+    return pdf_response(row.file, row.file.name)
+
+
+@signed_in
+@require_GET
+def office_papers(request: HttpRequest, kind: str = "selection") -> HttpResponse:
+    """「附件上传/下载」 of an office: the papers of every case that has come to it, one by one."""
+    kinds = [one for one in registry.all_processes() if request.user.has_perm(one.model.records_permission())]
+    process = registry.get(kind)
+    if process is None:
+        raise Http404
+    context = records_context(request, process)
+    for row in context["rows"]:
+        row.papers = process.attachments(row.case, request.user, row.revision)
+    tabs = [(one, reverse("agreements:office_papers", args=(one.code,))) for one in kinds]
+    return render(request, "agreements/office_papers.html", context | {"tabs": tabs if len(tabs) > 1 else []})
+
+
+@require_GET
+def verify(request: HttpRequest, code: str = "") -> HttpResponse:
+    """Public: is this sheet genuine? From the code on it, without personal data."""
+    asked = (code or request.GET.get("code", "")).strip().upper().replace(" ", "").replace("-", "")
+    sheet = selectors.sheet_of(asked) if asked else None
+    context = {"asked": asked[:40], "sheet": sheet}
+    return render(request, "agreements/verify.html", context, status=200 if sheet or not asked else 404)

@@ -1,0 +1,260 @@
+from functools import cached_property
+
+from django.db import models
+from django.utils import timezone
+
+from accounts import validators
+from accounts.models import Organisation, Region, Term, User
+from applications import flow
+from review.document import Document
+from review.flow import Flow
+from review.models import Handling, Reviewed, ReviewedQuerySet, Revision, Step
+from review.services import Problem
+
+
+class Batch(models.Model):
+    """申报批次: opens and closes; what comes late is refused (domain.md §4.4)."""
+
+    name = models.CharField("名称", max_length=50, unique=True)
+    year = models.PositiveSmallIntegerField("年度")
+    office = models.ForeignKey(
+        Organisation, models.PROTECT, verbose_name="主办机构", limit_choices_to={"kind": Organisation.Kind.PROVINCE}
+    )
+    opens_at = models.DateTimeField("申报开始")
+    closes_at = models.DateTimeField("申报截止")
+    mends_until = models.DateTimeField(
+        "退回补正截止", null=True, blank=True, help_text="被退回的申请在此时间前仍可再次提交审核；不填则与申报截止相同"
+    )
+    min_days = models.PositiveSmallIntegerField("每年服务天数下限", default=12)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "申报批次"
+        ordering = ("-opens_at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(closes_at__gt=models.F("opens_at")), name="batch_closes_after_opening",
+                violation_error_message="申报截止必须晚于申报开始。",
+            ),
+        )  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def current(cls) -> "Batch | None":
+        """The batch that is open now; of several, the one opened last."""
+        now = timezone.now()
+        return cls.objects.filter(opens_at__lte=now, closes_at__gt=now).first()
+
+    @property
+    def is_open(self) -> bool:
+        return self.opens_at <= timezone.now() < self.closes_at
+
+    @property
+    def days_left(self) -> int:
+        return (timezone.localdate(self.closes_at) - timezone.localdate()).days
+
+    def closed_reason(self, *, mending: bool = False) -> str:
+        """Why nothing may be submitted now (a sentence), or an empty string. `mending`: it was returned."""
+        now, last = timezone.now(), (self.mends_until or self.closes_at) if mending else self.closes_at
+        if now < self.opens_at:
+            return f"「{self.name}」将于{timezone.localtime(self.opens_at):%Y年%m月%d日 %H:%M}开始申报。"
+        if now >= last:
+            return f"「{self.name}」已于{timezone.localtime(last):%Y年%m月%d日 %H:%M}截止，不能再提交审核。"
+        return ""
+
+
+def _bureau(city: Region | None) -> Organisation | None:
+    bureau = getattr(city, "bureau", None)
+    return bureau if bureau is not None and bureau.active else None
+
+
+class ApplicationQuerySet(ReviewedQuerySet):
+    def for_review(self) -> "ApplicationQuerySet":
+        return super().for_review().select_related("batch__office", "home_city__bureau", "target_city__bureau")
+
+
+class Application(Reviewed):
+    """One person's (or team's) application in a batch: the case that moves. What it says stands in its form while
+    it is written, and in its revisions once submitted; the columns here repeat the last revision for the queues."""
+
+    class Kind(models.TextChoices):
+        PERSONAL = "personal", "个人"
+
+    kind = models.CharField("类别", max_length=8, choices=Kind.choices)
+    batch = models.ForeignKey(Batch, models.PROTECT, verbose_name="申报批次")
+    state = models.CharField("状态", max_length=16, default=flow.DRAFT, editable=False)
+
+    # Written at submission, from the form that is frozen then (W06)
+    applicant_name = models.CharField("姓名", max_length=50, blank=True, db_index=True)
+    unit_name = models.CharField("单位", max_length=100, blank=True)
+    person_key = models.CharField(max_length=64, blank=True)
+    home_city = models.ForeignKey(Region, models.PROTECT, null=True, related_name="+", verbose_name="所在地市")
+    target_city = models.ForeignKey(Region, models.PROTECT, null=True, related_name="+", verbose_name="意向服务市（州）")
+    target_county = models.ForeignKey(
+        Region, models.PROTECT, null=True, related_name="+", verbose_name="意向服务县（市、区）"
+    )
+    target_host = models.CharField("意向服务企业", max_length=100, blank=True)
+    chains = models.ManyToManyField(Term, related_name="+", verbose_name="农业科技产业链")
+    submitted_at = models.DateTimeField("提交时间", null=True)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta(Reviewed.Meta):
+        verbose_name = verbose_name_plural = "申请"
+        default_permissions = ()
+        permissions = (
+            ("apply_personal", "填写个人申请表"),
+            ("act_initial", "初审"),
+            ("act_province", "省厅审核"),
+            ("act_push", "推送"),
+            ("act_docking", "对接审核"),
+            ("act_final", "省厅终审"),
+            ("view_records", "查看审核记录"),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=("batch", "owner"), name="one_application_per_batch"),
+            models.UniqueConstraint(
+                fields=("batch", "person_key"), condition=~models.Q(person_key=""), name="one_person_per_batch"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.applicant_name or self.owner}的{self.get_kind_display()}申请"
+
+    @property
+    def flow(self) -> Flow:
+        return {self.Kind.PERSONAL: flow.PERSONAL}[self.Kind(self.kind)]
+
+    def desk_for(self, name: str) -> Organisation | None:
+        match name:
+            case "province":
+                return self.batch.office
+            case "first":
+                return _bureau(self.home_city)
+            case "target":
+                return _bureau(self.target_city)
+        raise ValueError(name)
+
+    def is_own(self, user: User) -> bool:
+        """Also when the same person sits behind another account (W17)."""
+        profile = getattr(user, "profile", None)
+        return super().is_own(user) or (profile is not None and self.person_key == profile.id_hash != "")
+
+    def document(self) -> Document:
+        return self.form.document()
+
+    def take_facts(self) -> list[str]:
+        user, profile, form = self.owner, self.owner.profile, self.form
+        self.applicant_name, self.unit_name = user.real_name, profile.work_unit
+        self.person_key, self.home_city = profile.id_hash, profile.region.city
+        self.target_city, self.target_county, self.target_host = form.target_city, form.target_county, form.target_host
+        self.submitted_at = timezone.now()
+        return [
+            "applicant_name", "unit_name", "person_key", "home_city", "target_city", "target_county", "target_host",
+            "submitted_at",
+        ]  # fmt: skip
+
+    @classmethod
+    def after_freeze(cls, cases: list["Application"]) -> None:
+        link = cls.chains.through
+        pks = [case.pk for case in cases]
+        link.objects.filter(application__in=pks).delete()
+        chosen = PersonalForm.chains.through.objects.filter(personalform__application__in=pks)
+        link.objects.bulk_create(
+            link(application_id=application, term_id=term)
+            for application, term in chosen.values_list("personalform__application", "term")
+        )
+
+    def guard_submission(self) -> list[Problem]:
+        from applications.selectors import submission_problems
+
+        return submission_problems(self)
+
+    @cached_property
+    def form(self) -> "PersonalForm":
+        """The live form of this kind of application."""
+        return self.personalform
+
+    @property
+    def returned(self) -> bool:
+        return self.state == flow.RETURNED
+
+    @property
+    def approved(self) -> bool:
+        return self.state == flow.APPROVED
+
+
+class PersonalForm(models.Model):
+    """个人申请表 as it is being written (domain.md §3.3). `version` counts saves, so that one tab can't overwrite another."""
+
+    class ApplyType(models.TextChoices):
+        NEW = "new", "新选派"
+        AGAIN = "again", "留任"
+
+    application = models.OneToOneField(Application, models.CASCADE)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    saved_at = models.DateTimeField(null=True, editable=False)
+
+    apply_type = models.CharField("申请类型", max_length=5, choices=ApplyType.choices, blank=True)
+    major = models.CharField("专业", max_length=100, blank=True, validators=[validators.clean_line])
+    tech_field = models.CharField("专业技术领域", max_length=100, blank=True, validators=[validators.clean_line])
+    chains = models.ManyToManyField(
+        Term, blank=True, related_name="+", verbose_name="农业科技产业链",
+        limit_choices_to={"kind": Term.Kind.CHAIN, "active": True}, help_text="可多选",
+    )  # fmt: skip
+    target_city = models.ForeignKey(
+        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="拟服务地市",
+        limit_choices_to={"level": Region.Level.CITY, "active": True},
+    )  # fmt: skip
+    target_county = models.ForeignKey(
+        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="拟服务县（市、区）",
+        limit_choices_to={"level": Region.Level.COUNTY, "active": True},
+    )  # fmt: skip
+    target_host = models.CharField(
+        "拟服务企业", max_length=100, blank=True, validators=[validators.clean_line], help_text="写营业执照上的全称"
+    )
+    target_host_address = models.CharField(
+        "拟服务企业地址", max_length=200, blank=True, validators=[validators.clean_line]
+    )
+    introduction = models.CharField("个人介绍", max_length=300, blank=True, validators=[validators.clean_text])
+    work_history = models.CharField(
+        "工作经历", max_length=500, blank=True, validators=[validators.clean_text],
+        help_text="一段一行：起止年月、单位、岗位",
+    )  # fmt: skip
+    planned_service = models.CharField("拟服务内容", max_length=300, blank=True, validators=[validators.clean_text])
+
+    class Meta:
+        verbose_name = verbose_name_plural = "个人申请表"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.application.owner}的个人申请表"
+
+    def document(self) -> Document:
+        from applications.documents import personal_document
+
+        return personal_document(self)
+
+
+class ApplicationStep(Step):
+    case = models.ForeignKey(Application, models.PROTECT, related_name="steps")
+
+    class Meta(Step.Meta):
+        verbose_name = verbose_name_plural = "办理记录"
+        default_permissions = ()
+
+
+class ApplicationRevision(Revision):
+    case = models.ForeignKey(Application, models.PROTECT, related_name="revisions")
+
+    class Meta(Revision.Meta):
+        default_permissions = ()
+
+
+class ApplicationHandling(Handling):
+    case = models.ForeignKey(Application, models.PROTECT, related_name="handlings")
+
+    class Meta(Handling.Meta):
+        default_permissions = ()
+

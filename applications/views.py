@@ -1,0 +1,212 @@
+"""The applicant's pages: 个人申请表."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import held
+from accounts.access import role_required, signed_in
+from applications import selectors, services
+from applications.documents import FORM_SECTIONS
+from applications.forms import PersonalFormForm
+from applications.models import Application, Batch
+from attachments import pdf
+from attachments.responses import pdf_response
+from review.selectors import path, revision_for
+from review.services import Refused, perform
+
+applicant = role_required("applications.apply_personal")
+
+
+def _mine(request: HttpRequest) -> Application:
+    """The application the person works on: of the batch that is open, else their newest."""
+    batch = Batch.current()
+    application = (selectors.application_of(request.user, batch) if batch else None) or selectors.application_of(
+        request.user
+    )
+    if application is None:
+        raise Http404
+    return application
+
+
+@applicant
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """「个人申请表」: where it stands, what was said, and the one next step."""
+    batch = Batch.current()
+    application = selectors.application_of(request.user)
+    startable = batch is not None and (application is None or application.batch_id != batch.pk)
+    context: dict = {"open_batch": batch, "startable": startable, "application": application}
+    if application is not None and not startable:
+        missing = selectors.missing(application) if application.editable else []
+        last = application.steps.order_by("-number").first()
+        context |= {
+            "path": path(application),
+            "missing": missing,
+            "document": application.document().opened() if application.editable else _submitted(application),
+            "returned": last if application.returned else None,
+            "steps": _with_case(application),
+            "moves": {move.action: move for move in application.moves_for(request.user)},
+        }
+    return render(request, "applications/home.html", context)
+
+
+def _submitted(application: Application):
+    return application.revisions.get(number=application.revision_number).document.opened()
+
+
+def _with_case(application: Application) -> list:
+    steps = list(application.steps.order_by("-number"))
+    for step in steps:
+        step.case = application
+        if step.organisation_id:
+            step.actor_name = ""  # an applicant reads which office said it, not who sits there (I09)
+    return steps
+
+
+@applicant
+@require_POST
+def start(request: HttpRequest) -> HttpResponse:
+    batch = Batch.current()
+    if batch is None:
+        messages.error(request, "现在没有开放的申报批次。")
+        return redirect("applications:home")
+    services.start(request.user, batch)
+    return redirect("applications:edit")
+
+
+@applicant
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest) -> HttpResponse:
+    """「填写」: 「提交」 saves what is there; 「提交审核」 saves and sends it on."""
+    application = _mine(request)
+    if not application.editable:
+        messages.warning(request, f"申请当前状态为「{application.state_label}」，不能修改。")
+        return redirect("applications:home")
+    kept = held.take(request) if request.method == "GET" else None
+    data = request.POST if request.method == "POST" else kept
+    form = PersonalFormForm(data, instance=application.form)
+    if kept is not None:
+        messages.warning(request, held.SENTENCE)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _save(application, request, form)
+            if "submit_review" not in request.POST:
+                left = len(selectors.missing(_mine(request)))
+                messages.success(request, f"已保存，还有 {left} 项未填写。" if left else "已保存，可以「提交审核」了。")
+                return redirect("applications:home")
+            return _submit(request, _mine(request))
+        except Refused as refusal:
+            messages.error(request, refusal.reason)
+            return _form_page(request, _mine(request), form, problems=refusal.problems, status=409)
+    return _form_page(request, application, form, status=422 if request.method == "POST" else 200)
+
+
+def _save(application: Application, request: HttpRequest, form: PersonalFormForm):
+    saved = services.save_form(
+        application, actor=request.user, version=form.cleaned_data["version"], values=form.values()
+    )
+    form.data = form.data.copy()
+    form.data["version"] = saved.version  # the page that is shown again is up to date
+    return saved
+
+
+def _form_page(request, application: Application, form: PersonalFormForm, *, problems=(), status=200) -> HttpResponse:
+    context = {
+        "application": application,
+        "form": form,
+        "sections": _section_states(application),
+        "profile_missing": [problem for problem in selectors.missing(application) if "基本信息" in problem.message],
+        "problems": problems,
+        "seen": application.seen,
+    }
+    return render(request, "applications/edit.html", context, status=status)
+
+
+def _section_states(application: Application) -> list[tuple[str, int]]:
+    """(title, how many fields are still empty) of each section of the form."""
+    empty = {name for name, _ in selectors.missing_form_fields(application.form)}
+    return [(title, sum(name in empty for name in names)) for title, names in FORM_SECTIONS]
+
+
+@applicant
+@require_POST
+def autosave(request: HttpRequest) -> JsonResponse:
+    """Keep what is typed: fields that are wrong stay unsaved and are told when 「提交」 is pressed."""
+    application = _mine(request)
+    form = PersonalFormForm(request.POST, instance=application.form)
+    form.is_valid()
+    if "version" not in form.cleaned_data:
+        return JsonResponse({"message": "页面已过期，请刷新后再填。"}, status=409)
+    try:
+        saved = _save(application, request, form)
+    except Refused as refusal:
+        return JsonResponse({"message": refusal.reason}, status=409)
+    application = _mine(request)
+    sections = _section_states(application)
+    return JsonResponse(
+        {
+            "saved": timezone.localtime(saved.saved_at).strftime("%H:%M"),
+            "version": saved.version,
+            "missing": sum(count for _, count in sections),
+            "missing_by_section": dict(sections),
+        }
+    )
+
+
+@applicant
+@require_POST
+def submit(request: HttpRequest) -> HttpResponse:
+    application = _mine(request)
+    try:
+        return _submit(request, application)
+    except Refused as refusal:
+        messages.error(request, refusal.reason)
+        return redirect("applications:home")
+
+
+def _submit(request: HttpRequest, application: Application) -> HttpResponse:
+    moved = perform(application, "submit", actor=request.user, seen=_seen(request))
+    messages.success(request, f"已提交审核，现由{moved.desk.name}办理。" if moved.desk else "已提交审核。")
+    return redirect("applications:home")
+
+
+@applicant
+@require_POST
+def withdraw(request: HttpRequest) -> HttpResponse:
+    try:
+        perform(_mine(request), "withdraw", actor=request.user, seen=_seen(request))
+        messages.success(request, "已撤回，可以修改后再次提交审核。")
+    except Refused as refusal:
+        messages.error(request, refusal.reason)
+    return redirect("applications:home")
+
+
+def _seen(request: HttpRequest) -> int:
+    """What the page showed; anything but a number matches no case."""
+    text = request.POST.get("seen", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else -1
+
+
+@signed_in
+@require_GET
+def application_pdf(request: HttpRequest, pk: int, revision: int) -> HttpResponse:
+    """个人申请表 as PDF, from a submitted revision that this person may read."""
+    application = get_object_or_404(Application.objects.visible_to(request.user).for_review(), pk=pk)
+    if revision > revision_for(application, request.user):
+        raise Http404
+    row = get_object_or_404(application.revisions, number=revision)
+    full = selectors.may_read_identity(application, request.user)
+    document = row.document.revealed() if full else row.document.opened()
+    data = pdf.render(personal_html(application, row, document))
+    return pdf_response(data, f"个人申请表_{application.applicant_name}_第{revision}版.pdf")
+
+
+def personal_html(application: Application, revision, document) -> str:
+    return render_to_string(
+        "applications/pdf/personal.html",
+        {"application": application, "revision": revision, "document": document, "batch": application.batch},
+    )

@@ -1,0 +1,103 @@
+"""The sidebar: the manual's entries as first rows of the table, and the entries one person sees."""
+
+from dataclasses import dataclass, field, replace
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+
+from accounts.models import User
+from accounts.roles import SYSTEM_ADMIN, Role
+from portal.models import MenuItem
+from review.selectors import Waiting, waiting
+
+# (title, icon, page or "", children); the manual's words and nesting, role by role
+_SELECTION = "选派管理"
+DEFAULTS: dict[str, tuple] = {
+    Role.SPECIALIST: (
+        ("基本信息", "person-vcard", "profile", ()),
+        ("附件上传/下载", "paperclip", "papers", ()),
+        ("申报管理", "journal-text", "", (("个人申请表", "application"), ("服务协议", "agreement"))),
+    ),
+    Role.CITY: (
+        ("基本信息", "building", "organisation", ()),
+        ("附件上传/下载", "paperclip", "office_papers", ()),
+        (_SELECTION, "signpost-split", "",
+         (("申请审核", "initial"), ("对接审核", "docking"), ("审核记录", "records"))),
+        ("数据统计", "bar-chart", "statistics", ()),
+    ),
+    Role.PROVINCE: (
+        ("信息管理", "building", "", (("机构信息", "organisation"),)),
+        ("附件上传/下载", "paperclip", "", (("附件下载", "office_papers"), ("协议归档", "archive"))),
+        (_SELECTION, "signpost-split", "",
+         (("申请审核", "province"), ("推送管理", "push"), ("审核记录", "records"))),
+        ("数据统计", "bar-chart", "statistics", ()),
+    ),
+    SYSTEM_ADMIN: (
+        ("系统管理", "gear", "", (("用户管理", "users"), ("系统菜单", "menus"), ("申报批次", "batches"))),
+    ),
+}  # fmt: skip
+
+
+@transaction.atomic
+def load_defaults() -> None:
+    """The manual's menu, where there is none yet."""
+    if MenuItem.objects.exists():
+        return
+    for role, entries in DEFAULTS.items():
+        group = Group.objects.get(name=role)
+        for order, (title, icon, page, children) in enumerate(entries, 1):
+            parent = MenuItem.objects.create(title=title, icon=icon, page=page, order=order * 10)
+            parent.roles.add(group)
+            for place, (name, target) in enumerate(children, 1):
+                child = MenuItem.objects.create(title=name, page=target, parent=parent, order=place * 10)
+                child.roles.add(group)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What partials/sidebar.html draws."""
+
+    title: str
+    icon: str
+    url: str
+    active: bool
+    badge: str | None = None
+    badge_late: bool = False
+    children: list["Entry"] = field(default_factory=list)
+
+
+def sidebar(user: User, path: str, queues: list[Waiting]) -> list[Entry]:
+    """The entries of a person's role and groups; one query."""
+    names = [user.role, *user.groups.values_list("name", flat=True)]
+    rows = list(MenuItem.objects.filter(active=True, roles__name__in=names).distinct())
+    waiting_at = {(one.process.code, one.stage.state): one for one in queues}
+
+    def entry(row: MenuItem) -> Entry:
+        page = row.target
+        counted = [waiting_at[key] for key in (page.queues if page else ()) if key in waiting_at]
+        total = sum(one.count for one in counted)
+        url = page.url if page else ""
+        return Entry(
+            row.title,
+            row.icon,
+            url,
+            active=bool(url) and _stands_in(path, page),
+            badge=("999+" if total > 999 else str(total)) if total else None,
+            badge_late=any(one.urgency == "late" for one in counted),
+            children=[entry(child) for child in rows if child.parent_id == row.pk],
+        )
+
+    entries = [entry(row) for row in rows if row.parent_id is None]
+    entries = [one for one in entries if one.url or one.children]
+    return [replace(one, active=one.active or any(child.active for child in one.children)) for one in entries]
+
+
+def _stands_in(path: str, page) -> bool:
+    """The page itself, one of its tabs, or a page below it."""
+    from django.urls import reverse
+
+    urls = [page.url] + [reverse("review:queue", args=key) for key in page.queues]
+    return any(path == url or path.startswith(url) for url in urls)
+
+
+__all__ = ["Entry", "load_defaults", "sidebar", "waiting"]

@@ -1,0 +1,48 @@
+"""The pages a menu entry may lead to: a closed list, so that no address is typed into the menu table (D02)."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+
+@dataclass(frozen=True)
+class Page:
+    """`permission` is what the page itself asks for: the menu shows, the page decides; a test holds both together.
+
+    `queues`: (process, state) whose waiting cases the entry's badge counts.
+    """
+
+    label: str
+    url_name: str
+    permission: str
+    args: tuple[str, ...] = ()
+    queues: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name, args=self.args)
+
+
+def _queue(label: str, permission: str, process: str, *states: str) -> Page:
+    return Page(label, "review:queue", permission, (process, states[0]), tuple((process, state) for state in states))
+
+
+PAGES: dict[str, Page] = {
+    "profile": Page("基本信息（个人）", "accounts:profile", "accounts.fill_profile"),
+    "organisation": Page("机构信息", "accounts:organisation", "accounts.fill_organisation"),
+    "application": Page("个人申请表", "applications:home", "applications.apply_personal"),
+    "agreement": Page("服务协议", "agreements:home", "agreements.write_agreement"),
+    "papers": Page("附件上传/下载（个人）", "agreements:papers", "agreements.write_agreement"),
+    "office_papers": Page("附件上传/下载（管理部门）", "agreements:office_papers", "applications.view_records"),
+    "initial": _queue("申请审核（地市）", "applications.act_initial", "selection", "initial"),
+    "province": _queue("申请审核（省厅）", "applications.act_province", "selection", "province", "final"),
+    "push": _queue("推送管理", "applications.act_push", "selection", "push"),
+    "docking": _queue("对接审核", "applications.act_docking", "selection", "docking"),
+    "archive": _queue("协议归档", "agreements.act_archive", "agreements", "archiving"),
+    "records": Page("审核记录", "review:records", "applications.view_records", ("selection",)),
+    "statistics": Page("数据统计", "stats:overview", "stats.view_statistics"),
+    "users": Page("用户管理", "admin:accounts_user_changelist", "accounts.administer"),
+    "menus": Page("系统菜单", "admin:portal_menuitem_changelist", "accounts.administer"),
+    "batches": Page("申报批次", "admin:applications_batch_changelist", "accounts.administer"),
+}
+CHOICES = [(key, page.label) for key, page in PAGES.items()]

@@ -1,0 +1,48 @@
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+
+from accounts.access import signed_in
+from accounts.forms import LoginForm
+from agreements.selectors import agreement_of
+from applications.selectors import application_of
+from portal.selectors import decided_this_week
+from review.selectors import path
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """The public home page; whoever is logged in goes on to their workbench."""
+    if request.user.is_authenticated:
+        return redirect("portal:workbench")
+    return render(request, "portal/home.html", {"form": LoginForm(request)})
+
+
+@signed_in
+@require_GET
+def workbench(request: HttpRequest) -> HttpResponse:
+    """What waits for me now: an officer's queues, an applicant's path and next step."""
+    user = request.user
+    if user.has_perm("applications.apply_personal"):
+        application, agreement = application_of(user), agreement_of(user)
+        last = application.steps.order_by("-number").first() if application and application.returned else None
+        context = {
+            "application": application,
+            "agreement": agreement,
+            "path": path(application) if application else [],
+            "agreement_path": path(agreement) if agreement else [],
+            "returned": last,
+        }
+        return render(request, "portal/workbench_applicant.html", context)
+    return render(request, "portal/workbench_office.html", {"decided": decided_this_week(user)})
+
+
+@login_not_required
+@require_GET
+def health(request: HttpRequest) -> HttpResponse:
+    """For the load balancer: 200 when the database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")

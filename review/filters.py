@@ -1,0 +1,69 @@
+"""Query conditions of a list: a declared set of names and types, kept in the address; nothing else reaches the ORM (I04)."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from django import forms
+from django.db.models import Q
+from django.http import QueryDict
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A chosen condition; `url` is the same list without it."""
+
+    label: str
+    text: str
+    url: str
+
+
+class CaseFilter(forms.Form):
+    """Subclasses declare fields; `LOOKUPS` says what each means on the case. Unknown and wrong values are ignored."""
+
+    LOOKUPS: ClassVar[dict[str, str]] = {}
+    MAIN: ClassVar[tuple[str, ...]] = ()  # stand on the first line; the rest behind 「更多条件」
+
+    def __init__(self, data: QueryDict, *, process) -> None:
+        super().__init__(data, auto_id="filter_%s")
+        self.process = process
+        if "state" in self.fields:
+            self.fields["state"].choices = [("", "全部"), *process.states]
+
+    def chosen(self) -> dict[str, object]:
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "", [])}
+
+    def q(self, prefix: str = "") -> Q:
+        """The conditions for a queryset of cases, or of rows that lead to one (`prefix="case__"`)."""
+        return Q(**{prefix + self.LOOKUPS[name]: value for name, value in self.chosen().items()})
+
+    def query(self, **changes) -> str:
+        """The address's query part with the valid conditions and `changes`; None drops one."""
+        chosen = self.chosen()
+        query = QueryDict(mutable=True)
+        for name in self.fields:
+            if name in chosen:
+                query[name] = self.data.get(name, "")
+        for name, value in changes.items():
+            query.pop(name, None)
+            if value is not None:
+                query[name] = str(value)
+        return query.urlencode()
+
+    def chips(self) -> list[Chip]:
+        def text(name: str, value: object) -> str:
+            choices = dict(getattr(self.fields[name], "choices", ()) or ())
+            return str(choices.get(value, value)) if isinstance(value, str) else str(value)
+
+        return [
+            Chip(str(self.fields[name].label), text(name, value), "?" + self.query(**{name: None}))
+            for name, value in self.chosen().items()
+        ]
+
+    @property
+    def main_fields(self):
+        return [self[name] for name in self.fields if name in self.MAIN]
+
+    @property
+    def more_fields(self):
+        return [self[name] for name in self.fields if name not in self.MAIN]

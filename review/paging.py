@@ -1,0 +1,95 @@
+"""Paging by key: any page, the last one too, is one range of an index, whatever the size of the table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core import signing
+from django.db.models import Q, QuerySet
+
+PAGE_SIZES = (20, 50, 100)
+COUNT_BOUND = 1000
+
+
+@dataclass(frozen=True)
+class Page:
+    """`rows` in list order; the cursors are None where there is no such page. `count` stops at COUNT_BOUND."""
+
+    rows: list[Any]
+    first: str | None
+    previous: str | None
+    next: str | None
+    last: str | None
+    count: int
+    size: int
+
+    @property
+    def count_text(self) -> str:
+        return f"共 {COUNT_BOUND:,}+ 条" if self.count > COUNT_BOUND else f"共 {self.count:,} 条"
+
+
+def bounded_count(rows: QuerySet) -> int:
+    """How many, up to one more than COUNT_BOUND: a broad count costs no more than a narrow one."""
+    return rows.order_by()[: COUNT_BOUND + 1].count()
+
+
+def page(rows: QuerySet, *, keys: Sequence[str], descending: bool, cursor: str, size: int) -> Page:
+    """A page of `rows` ordered by `keys`, a timestamp and the id; `cursor` is one that an earlier page gave.
+
+    A cursor that was tampered with is the first page.
+    """
+    size = size if size in PAGE_SIZES else PAGE_SIZES[0]
+    order = [f"-{key}" if descending else key for key in keys]
+    back = [key if descending else f"-{key}" for key in keys]
+    way, bound = _read(cursor)
+    if way in ("after", "first"):
+        found = list(rows.filter(_beyond(keys, bound, descending)).order_by(*order)[: size + 1])
+        more, found = len(found) > size, found[:size]
+        has_previous, has_next = way == "after", more
+    else:
+        found = list(rows.filter(_beyond(keys, bound, not descending)).order_by(*back)[: size + 1])
+        more, found = len(found) > size, found[:size][::-1]
+        has_previous, has_next = more, way == "before"
+    count = bounded_count(rows)
+
+    def key_of(row: Any) -> list:
+        return [getattr(row, keys[0]).isoformat(), getattr(row, keys[1])]
+
+    return Page(
+        found,
+        first=_write("first") if has_previous else None,
+        previous=_write("before", key_of(found[0])) if has_previous and found else None,
+        next=_write("after", key_of(found[-1])) if has_next and found else None,
+        last=_write("last") if has_next else None,
+        count=count,
+        size=size,
+    )
+
+
+def neighbours(rows: QuerySet, case: Any) -> tuple[Any, Any]:
+    """The rows before and after a case in a queue ordered by (since, id)."""
+    bound = (case.since, case.pk)
+    before = rows.filter(_beyond(("since", "id"), bound, True)).order_by("-since", "-id").first()
+    after = rows.filter(_beyond(("since", "id"), bound, False)).order_by("since", "id").first()
+    return before, after
+
+
+def _beyond(keys: Sequence[str], bound: tuple | None, descending: bool) -> Q:
+    if bound is None:
+        return Q()
+    (stamp, pk), (first, second), side = bound, keys, "lt" if descending else "gt"
+    # `<=` on the first key beside the pair: the index range that databases see even through the OR
+    return Q(**{f"{first}__{side}e": stamp}) & (Q(**{f"{first}__{side}": stamp}) | Q(**{f"{second}__{side}": pk}))
+
+
+def _write(way: str, key: list | None = None) -> str:
+    return signing.dumps([way, key], salt="page")
+
+
+def _read(cursor: str) -> tuple[str, tuple | None]:
+    try:
+        way, key = signing.loads(cursor, salt="page")
+        return way, (datetime.fromisoformat(key[0]), key[1]) if key else None
+    except (signing.BadSignature, ValueError, TypeError):
+        return "first", None

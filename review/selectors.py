@@ -1,0 +1,113 @@
+"""Reads: queues, records, badges, the path of one case."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Min, QuerySet
+
+from accounts.models import User
+from review import registry
+from review.deadlines import urgency
+from review.document import Document
+from review.flow import Mark, Stage
+from review.models import Handling, Reviewed
+from review.paging import COUNT_BOUND
+from review.registry import Process
+
+
+def queue(process: Process, stage: Stage, user: User) -> QuerySet:
+    """What lies at a stage on the desks this person acts for: one range of the index (desk, state, since, id)."""
+    return process.model.objects.filter(state=stage.state, desk__in=user.desk_ids)
+
+
+def records(process: Process, user: User) -> QuerySet:
+    """What has come to this person's desks, as rows of Handling with `case`; newest arrival first."""
+    return process.model.related("handlings").objects.filter(organisation__in=user.desk_ids)
+
+
+def queues_of(process: Process, user: User) -> list[Stage]:
+    return [stage for stage in process.queues if stage.permission and user.has_perm(stage.permission)]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One tile of an officer's workbench: how many wait (bounded), since when the oldest, and how late it is."""
+
+    process: Process
+    stage: Stage
+    count: int
+    oldest: datetime | None
+
+    @property
+    def count_text(self) -> str:
+        return f"{COUNT_BOUND}+" if self.count > COUNT_BOUND else str(self.count)
+
+    @property
+    def waited(self) -> int:
+        return urgency(self.oldest, self.stage.days)[0] if self.oldest else 0
+
+    @property
+    def urgency(self) -> str:
+        return urgency(self.oldest, self.stage.days)[1] if self.oldest else ""
+
+
+def waiting(user: User) -> list[Waiting]:
+    """All queues of a person; one query a queue, over COUNT_BOUND rows of its index at most."""
+    found = []
+    for process in registry.all_processes():
+        for stage in queues_of(process, user):
+            rows = queue(process, stage, user).order_by("since", "id").values("since")[: COUNT_BOUND + 1]
+            told = rows.aggregate(count=Count("since"), oldest=Min("since"))
+            found.append(Waiting(process, stage, told["count"], told["oldest"]))
+    return found
+
+
+def handling_of(case: Reviewed, user: User) -> Handling | None:
+    """This person's desk's row of a case; of several desks, the one it came to last."""
+    rows = case.handlings.filter(organisation__in=user.desk_ids)
+    return rows.order_by("-arrived_at").first()
+
+
+def revision_for(case: Reviewed, user: User) -> int:
+    """Which revision a person may read: the owner the last one, a desk the one that came to it (W06)."""
+    if case.owner_id == user.pk:
+        return case.revision_number
+    handling = handling_of(case, user)
+    return handling.revision if handling else 0
+
+
+def document_for(case: Reviewed, number: int) -> Document | None:
+    """A revision as officers read it, marked where it differs from the one that was returned before."""
+    found = {item.number: item for item in case.revisions.filter(number__in=(number, number - 1))}
+    if number not in found:
+        return None
+    earlier = found[number - 1].document if number - 1 in found else None
+    return found[number].document.opened().against(earlier.opened() if earlier else None)
+
+
+@dataclass(frozen=True)
+class PathStep:
+    """One station of the applicant's stepper."""
+
+    label: str
+    mark: str
+    words: str
+    when: datetime | None = None
+    who: str = ""
+    note: str = ""
+
+
+def path(case: Reviewed) -> list[PathStep]:
+    """The way of a case: done with date and desk, here with since when and who has it, to come."""
+    last = {step.from_state: step for step in case.steps.filter(revision=case.revision_number).order_by("number")}
+    return [_station(case, mark, last) for mark in case.marks]
+
+
+def _station(case: Reviewed, mark: Mark, last: dict) -> PathStep:
+    step = last.get(mark.stage.state)
+    if mark.mark == "here":
+        who = case.desk.name if case.desk else "您"
+        return PathStep(mark.stage.label, "here", mark.words, case.since, who, f"已等待 {case.waited} 个工作日")
+    if mark.mark in ("done", "returned") and step:
+        return PathStep(mark.stage.label, mark.mark, mark.words, step.at, step.organisation_name, step.comment)
+    return PathStep(mark.stage.label, mark.mark, mark.words, case.since if mark.mark == "done" else None)

@@ -1,0 +1,308 @@
+"""The officers' pages, generic over the processes of the registry: queue, records, one case, decide."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import signed_in
+from review import paging, registry, selectors
+from review.filters import CaseFilter
+from review.flow import Move, Stage
+from review.forms import DecisionForm
+from review.models import Reviewed
+from review.registry import Process
+from review.services import Outcome, Refused, perform, perform_many
+
+RESULT = "review_result"  # session: what became of each row of the last bulk decision, shown once
+
+
+@dataclass(frozen=True)
+class Pager:
+    """What partials/pager.html draws."""
+
+    first_url: str | None
+    prev_url: str | None
+    next_url: str | None
+    last_url: str | None
+    count_text: str
+    page_size: int
+    sizes: list[tuple[int, str]]
+
+
+@signed_in
+@require_GET
+def queue(request: HttpRequest, process: str, state: str) -> HttpResponse:
+    return _queue_page(request, *_stage(request, process, state))
+
+
+@signed_in
+@require_GET
+def records(request: HttpRequest, process: str) -> HttpResponse:
+    """审核记录: all that has come to this person's desks, with the live state of each stage."""
+    found = _process(process)
+    return render(request, "review/records.html", records_context(request, found))
+
+
+def records_context(request: HttpRequest, process: Process) -> dict:
+    """One page of what has come to this person's desks. Raises PermissionDenied without the right to see records."""
+    _allow(request, process.model.records_permission())
+    conditions = process.filters(request.GET, process=process)
+    found = selectors.records(process, request.user).filter(conditions.q("case__"))
+    page = _page(request, found, keys=("arrived_at", "id"), descending=True)
+    cases = process.model.objects.select_related("desk", *process.related).prefetch_related(*process.prefetch)
+    by_pk = cases.in_bulk([row.case_id for row in page.rows])
+    for row in page.rows:
+        row.case = by_pk[row.case_id]
+    return {
+        "process": process, "filter": conditions, "rows": page.rows, "columns": process.columns,
+        "stages": process.flows[0].columns, "pager": _pager(conditions, page), "query": conditions.query(),
+    }  # fmt: skip
+
+
+def export_rows(request: HttpRequest, process: Process | None, *, limit: int) -> tuple[Process, list[Reviewed]]:
+    """The cases of the record list under the address's conditions, newest arrival first, `limit` at most."""
+    if process is None:
+        raise Http404
+    _allow(request, process.model.records_permission())
+    conditions = process.filters(request.GET, process=process)
+    found = selectors.records(process, request.user).filter(conditions.q("case__")).order_by("-arrived_at", "-id")
+    pks = list(found.values_list("case_id", flat=True)[:limit])
+    cases = process.model.objects.select_related(*process.related).prefetch_related(*process.prefetch).in_bulk(pks)
+    return process, [cases[pk] for pk in pks]
+
+
+@signed_in
+@require_GET
+def case(request: HttpRequest, process: str, pk: int) -> HttpResponse:
+    found = _process(process)
+    return _case_page(request, found, _visible(request, found, pk))
+
+
+@signed_in
+@require_POST
+def decide(request: HttpRequest, process: str) -> HttpResponse:
+    """One decision (from the page of a case) or one for every ticked row (from a queue)."""
+    found = _process(process)
+    _allow(request, found.model.records_permission())
+    form = DecisionForm(request.POST)
+    single = request.POST.get("from") == "case"
+    stage = found.queue(request.POST.get("queue", ""))
+    if not form.is_valid():
+        return _again(request, found, stage, single, form.sentence)
+    seen = form.cleaned_data["seen"]
+    _visible_all(request, found, list(seen))
+    if single and len(seen) == 1:
+        return _decide_one(request, found, stage, form, *next(iter(seen.items())))
+    try:
+        outcomes = perform_many(
+            found.model,
+            form.cleaned_data["action"],
+            seen,
+            actor=request.user,
+            comment=form.cleaned_data["comment"],
+        )
+    except Refused as refusal:
+        return _again(request, found, stage, single, refusal.reason)
+    if all(outcome.refusal for outcome in outcomes) and form.cleaned_data["comment"] == "" and _wants_words(outcomes):
+        return _again(request, found, stage, single, outcomes[0].refusal.reason)
+    request.session[RESULT] = [_result(found, outcome) for outcome in outcomes]
+    return redirect(_queue_url(found, stage, request.POST.get("back", "")))
+
+
+def _wants_words(outcomes: list[Outcome]) -> bool:
+    return all(outcome.refusal and outcome.refusal.reason.startswith("请填写") for outcome in outcomes)
+
+
+def _decide_one(request, process: Process, stage: Stage | None, form: DecisionForm, pk: int, seen: int) -> HttpResponse:
+    before = get_object_or_404(process.model.objects.visible_to(request.user), pk=pk)
+    source, onward = before.state, _following(request, process, stage, before)
+    try:
+        moved = perform(
+            before, form.cleaned_data["action"], actor=request.user, seen=seen, comment=form.cleaned_data["comment"]
+        )
+    except Refused as refusal:
+        return _case_page(request, process, _visible(request, process, pk), error=refusal.reason, status=409)
+    move = moved.flow.move(source, form.cleaned_data["action"])
+    messages.success(request, f"{process.title(moved)}：{_said(moved, move)}")
+    back = request.POST.get("back", "")
+    if onward is not None:
+        return redirect(f"{_case_url(process, onward.pk)}?{_with_queue(back, stage)}")
+    return redirect(_queue_url(process, stage, back))
+
+
+def _following(request, process: Process, stage: Stage | None, current: Reviewed) -> Reviewed | None:
+    """The next of the same queue; at its end the first that is left."""
+    if stage is None or not request.user.has_perm(stage.permission):
+        return None
+    conditions = process.filters(QueryDict(request.POST.get("back", "")), process=process)
+    rows = selectors.queue(process, stage, request.user).filter(conditions.q()).exclude(pk=current.pk)
+    return paging.neighbours(rows, current)[1] or rows.order_by("since", "id").first()
+
+
+def _said(case: Reviewed, move: Move | None) -> str:
+    """The table's words for what happened: 「已通过，转省厅审核」."""
+    if move is None:
+        return "已办理"
+    target = case.flow.stage(move.target)
+    return f"已{move.label}" + ("" if move.returns else f"，{'转' if target.reviewing else ''}{target.label}")
+
+
+def _result(process: Process, outcome: Outcome) -> dict:
+    if outcome.refusal:
+        return {"title": process.title(outcome.case), "ok": False, "words": outcome.refusal.reason}
+    move = outcome.case.flow.move(outcome.step.from_state, outcome.step.action)
+    return {"title": process.title(outcome.case), "ok": True, "words": _said(outcome.case, move)}
+
+
+def _again(request, process: Process, stage: Stage | None, single: bool, error: str) -> HttpResponse:
+    """The page the decision came from, with the reason and with what was typed and ticked."""
+    if single:
+        pk = request.POST.get("rows", "").partition(":")[0]
+        if pk.isascii() and pk.isdigit() and len(pk) <= 18:
+            return _case_page(request, process, _visible(request, process, int(pk)), error=error, status=422)
+    if stage is None or not request.user.has_perm(stage.permission):
+        raise Http404
+    return _queue_page(request, process, stage, error=error, status=422)
+
+
+def _queue_page(request, process: Process, stage: Stage, *, error: str = "", status: int = 200) -> HttpResponse:
+    query = request.GET if request.method == "GET" else QueryDict(request.POST.get("back", ""))
+    conditions = process.filters(query, process=process)
+    conditions.fields.pop("state", None)  # a queue is one state
+    rows = selectors.queue(process, stage, request.user).filter(conditions.q())
+    rows = rows.select_related("desk", *process.related).prefetch_related(*process.prefetch)
+    page = _page(request, rows, keys=("since", "id"), descending=False)
+    tabs = [other for other in selectors.queues_of(process, request.user) if other.queue == stage.queue]
+    moves = {}
+    for flow in process.flows:
+        for move in flow.moves_from(stage.state):
+            if move.by == "desk":
+                moves.setdefault(move.action, move)
+    context = {
+        "process": process, "stage": stage, "filter": conditions, "rows": page.rows, "columns": process.columns,
+        "tabs": [
+            (tab, _queue_url(process, tab), paging.bounded_count(selectors.queue(process, tab, request.user)))
+            for tab in tabs
+        ] if len(tabs) > 1 else [],
+        "moves": list(moves.values()), "pager": _pager(conditions, page), "back": conditions.query(),
+        "case_query": _with_queue(conditions.query(), stage),
+        "result": request.session.pop(RESULT, None) if request.method == "GET" else None,
+        "phrases": process.phrases,
+        "error": error, "comment": request.POST.get("comment", ""), "picked": request.POST.getlist("rows"),
+    }  # fmt: skip
+    return render(request, "review/queue.html", context, status=status)
+
+
+def _case_page(request, process: Process, case: Reviewed, *, error: str = "", status: int = 200) -> HttpResponse:
+    query = request.GET if request.method == "GET" else QueryDict(request.POST.get("back", ""))
+    state = query.get("queue") or request.POST.get("queue", "")
+    stage = process.queue(state)
+    if stage is not None and not request.user.has_perm(stage.permission):
+        stage = None
+    number = selectors.revision_for(case, request.user)
+    current = number == case.revision_number
+    conditions = process.filters(query, process=process)
+    conditions.fields.pop("state", None)
+    before = after = None
+    if stage is not None:
+        rows = selectors.queue(process, stage, request.user).filter(conditions.q())
+        before, after = paging.neighbours(rows, case)
+    suffix = "?" + _with_queue(conditions.query(), stage) if stage else ""
+    steps = list(case.steps.filter(revision__lte=number).order_by("-number"))
+    for step in steps:
+        step.case = case
+    context = {
+        "process": process, "case": case, "title": process.title(case), "stage": stage, "current": current,
+        "document": selectors.document_for(case, number), "revision": number,
+        "steps": steps, "path": selectors.path(case) if current else [],
+        "moves": case.moves_for(request.user) if current else [],
+        "attachments": process.attachments(case, request.user, number),
+        "before_url": _case_url(process, before.pk) + suffix if before else None,
+        "after_url": _case_url(process, after.pk) + suffix if after else None,
+        "queue_url": _queue_url(process, stage, conditions.query()) if stage
+        else reverse("review:records", args=(process.code,)),
+        "back": conditions.query(), "error": error, "comment": request.POST.get("comment", ""),
+        "phrases": process.phrases,
+    }  # fmt: skip
+    return render(request, "review/case.html", context, status=status)
+
+
+def _process(code: str) -> Process:
+    if (found := registry.get(code)) is None:
+        raise Http404
+    return found
+
+
+def _stage(request, code: str, state: str) -> tuple[Process, Stage]:
+    process = _process(code)
+    if (stage := process.queue(state)) is None:
+        raise Http404
+    _allow(request, stage.permission)
+    return process, stage
+
+
+def _allow(request, permission: str | None) -> None:
+    if not permission or not request.user.has_perm(permission):
+        raise PermissionDenied
+
+
+def _visible(request, process: Process, pk: int) -> Reviewed:
+    """The case, if it has come to this person; else 404, as if there were none."""
+    _allow(request, process.model.records_permission())
+    cases = process.model.objects.visible_to(request.user).for_review().select_related(*process.related)
+    return get_object_or_404(cases, pk=pk)
+
+
+def _visible_all(request, process: Process, pks: list[int]) -> None:
+    """Rows that have never come to this person can't be ticked by honest use: the whole request is a 404 (R04)."""
+    if process.model.objects.visible_to(request.user).filter(pk__in=pks).count() != len(pks):
+        raise Http404
+
+
+def _page(request, rows, *, keys, descending: bool) -> paging.Page:
+    size = request.GET.get("size", "")
+    return paging.page(
+        rows,
+        keys=keys,
+        descending=descending,
+        cursor=request.GET.get("page", "") if request.method == "GET" else "",
+        size=int(size) if size in {str(n) for n in paging.PAGE_SIZES} else 0,
+    )
+
+
+def _pager(conditions: CaseFilter, page: paging.Page) -> Pager:
+    def url(cursor: str | None, size: int = page.size) -> str | None:
+        if cursor is None:
+            return None
+        extra = {"page": cursor or None, "size": size if size != paging.PAGE_SIZES[0] else None}
+        return "?" + conditions.query(**extra)
+
+    return Pager(
+        url(page.first), url(page.previous), url(page.next), url(page.last), page.count_text, page.size,
+        [(size, url("", size) or "") for size in paging.PAGE_SIZES],
+    )  # fmt: skip
+
+
+def _with_queue(query: str, stage: Stage | None) -> str:
+    return "&".join(part for part in (f"queue={stage.state}" if stage else "", query) if part)
+
+
+def _case_url(process: Process, pk: int) -> str:
+    return reverse("review:case", args=(process.code, pk))
+
+
+def _queue_url(process: Process, stage: Stage | None, query: str = "") -> str:
+    url = (
+        reverse("review:queue", args=(process.code, stage.state))
+        if stage
+        else reverse("review:records", args=(process.code,))
+    )
+    clean: Any = QueryDict(query, mutable=True)
+    clean.pop("queue", None)
+    return url + ("?" + clean.urlencode() if clean else "")

@@ -1,0 +1,10 @@
+from django.db import models
+
+
+class Statistics(models.Model):
+    """No rows: the place where the right to read statistics stands."""
+
+    class Meta:
+        managed = False
+        default_permissions = ()
+        permissions = (("view_statistics", "查看数据统计"),)

@@ -1,0 +1,17 @@
+"""File names as people see them. Where a file lies on the disk never depends on them."""
+
+import re
+import unicodedata
+
+MAX_LENGTH = 100
+RESERVED = re.compile(r'[\\/:*?"<>|]+')
+
+
+def clean_file_name(name: str, suffix: str = ".pdf") -> str:
+    """`name` without folders, control or direction marks and reserved signs, at most 100 characters with `suffix`."""
+    name = re.split(r"[\\/]", unicodedata.normalize("NFC", name))[-1]
+    name = "".join(" " if char.isspace() else char for char in name)
+    name = "".join(char for char in name if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+    name = " ".join(RESERVED.sub("_", name).split()).strip(". ")
+    stem = name[: -len(suffix)] if name.lower().endswith(suffix) else name
+    return (stem.strip(". ")[: MAX_LENGTH - len(suffix)] or "文件") + suffix

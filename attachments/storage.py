@@ -1,0 +1,58 @@
+"""The files on the disk: written once, under random names, whole or not at all."""
+
+import hashlib
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+
+LEFTOVER_SECONDS = 3600
+
+
+def path_of(key: UUID) -> Path:
+    return Path(settings.MEDIA_ROOT) / "pdf" / key.hex[:2] / f"{key.hex}.pdf"
+
+
+@contextmanager
+def workplace() -> Iterator[Path]:
+    """A folder beside the store for files on their way in; gone afterwards, as are those that a crash left behind."""
+    incoming = Path(settings.MEDIA_ROOT) / "incoming"
+    incoming.mkdir(parents=True, exist_ok=True)
+    for leftover in incoming.iterdir():
+        with suppress(FileNotFoundError):
+            if leftover.stat().st_mtime < time.time() - LEFTOVER_SECONDS:
+                remove(leftover)
+    with tempfile.TemporaryDirectory(dir=incoming, ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def remove(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.unlink(missing_ok=True)
+    folder.rmdir()
+
+
+def keep(source: Path, key: UUID) -> tuple[int, str]:
+    """Move a finished file to its place for good; returns its size and SHA-256.
+
+    Flushed to the disk before it gets its name, and the name before we return: no row will ever name half a file.
+    """
+    target = path_of(key)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with source.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        os.fsync(file.fileno())
+    source.chmod(settings.FILE_UPLOAD_PERMISSIONS)
+    source.rename(target)
+    for folder in (target.parent, target.parent.parent):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    return target.stat().st_size, digest

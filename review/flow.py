@@ -152,11 +152,17 @@ class Flow:
             Mark(stage, mark(index), self._words(index, mark(index))) for index, stage in enumerate(self.path)
         ]
 
+    def onward(self, stage: Stage) -> Move | None:
+        """The move that leads on along the path; None at its end."""
+        at = self.path.index(stage)
+        target = self.path[at + 1].state if at + 1 < len(self.path) else ""
+        return next((move for move in self.moves_from(stage.state) if move.target == target), None)
+
     def _words(self, index: int, mark: str) -> str:
         """「通过」「不接收」「待推送」: the labels of the moves that lead out of the stage."""
         stage = self.path[index]
-        onward = self.path[index + 1].state if index + 1 < len(self.path) else ""
-        on = next((move.label for move in self.moves_from(stage.state) if move.target == onward), stage.label)
+        onward = self.onward(stage)
+        on = onward.label if onward else stage.label
         back = next((move.label for move in self.moves_from(stage.state) if move.returns), "")
         return {"done": on, "returned": back, "here": f"待{on}", "todo": "—"}[mark]
 

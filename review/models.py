@@ -3,6 +3,7 @@
 import hashlib
 import json
 import secrets
+from collections.abc import Sequence
 from typing import ClassVar
 
 from django.conf import settings
@@ -64,6 +65,8 @@ class Reviewed(models.Model):
     class Meta:
         abstract = True
         indexes = (models.Index(fields=("desk", "state", "since", "id"), name="%(class)s_queue"),)
+
+    facts: Sequence[str] = ()  # columns that `take_facts` has written, until they are saved
 
     # What each process says of itself
     @property

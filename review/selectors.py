@@ -10,7 +10,7 @@ from review import registry
 from review.deadlines import urgency
 from review.document import Document
 from review.flow import Mark, Stage
-from review.models import Handling, Reviewed
+from review.models import Handling, Reviewed, Step
 from review.paging import COUNT_BOUND
 from review.registry import Process
 
@@ -99,15 +99,19 @@ class PathStep:
 
 def path(case: Reviewed) -> list[PathStep]:
     """The way of a case: done with date and desk, here with since when and who has it, to come."""
-    last = {step.from_state: step for step in case.steps.filter(revision=case.revision_number).order_by("number")}
-    return [_station(case, mark, last) for mark in case.marks]
+    start = case.flow.start.state
+    last = {}
+    for step in case.steps.filter(revision=case.revision_number).order_by("number"):
+        last[step.from_state if step.organisation_id else start] = step
+    return [_station(case, mark, last.get(mark.stage.state), mark.stage.state == start) for mark in case.marks]
 
 
-def _station(case: Reviewed, mark: Mark, last: dict) -> PathStep:
-    step = last.get(mark.stage.state)
+def _station(case: Reviewed, mark: Mark, step: Step | None, start: bool) -> PathStep:
+    label = case.flow.onward(mark.stage).label if start else mark.stage.label
     if mark.mark == "here":
         who = case.desk.name if case.desk else "您"
-        return PathStep(mark.stage.label, "here", mark.words, case.since, who, f"已等待 {case.waited} 个工作日")
+        note = f"已等待 {case.waited} 个工作日" if mark.stage.reviewing else ""
+        return PathStep(label, "here", mark.words, case.since, who, note)
     if mark.mark in ("done", "returned") and step:
-        return PathStep(mark.stage.label, mark.mark, mark.words, step.at, step.organisation_name, step.comment)
-    return PathStep(mark.stage.label, mark.mark, mark.words, case.since if mark.mark == "done" else None)
+        return PathStep(label, mark.mark, mark.words, step.at, step.organisation_name, step.comment)
+    return PathStep(label, mark.mark, mark.words, case.since if mark.mark == "done" else None)

@@ -118,6 +118,8 @@ def _check(case: Reviewed, action: str, actor: User, seen: int, comment: str) ->
         raise Refused(f"意见不能超过 {MAX_COMMENT} 字。")
     if move.guard and (problems := getattr(case, f"guard_{move.guard}")()):
         raise Refused("；".join(problem.message for problem in problems[:3]), problems)
+    if move.freezes:
+        case.facts = case.take_facts()
     target = case.flow.stage(move.target)
     if target.desk not in (None, APPLICANT) and case.desk_for(target.desk) is None:
         raise Refused("下一环节没有可办理的机构，请联系系统管理员。")
@@ -159,7 +161,7 @@ def _freeze(model: type[Case], cases: list[Case], at: datetime) -> None:
     columns = {"revision_number"}
     for case in cases:
         case.revision_number += 1
-        columns.update(case.take_facts())
+        columns.update(case.facts)
     revision = model.related("revisions")
     revision.objects.bulk_create(
         revision(case=case, number=case.revision_number, content=case.document().to_json(), at=at) for case in cases

@@ -6,6 +6,7 @@ Prints `{"pages": n}` and writes the clean copy to TARGET, or prints `{"refusal"
 
 import io
 import json
+import re
 import resource
 import sys
 from collections.abc import Iterator
@@ -137,12 +138,11 @@ def main(source: str, target: str, max_pages: str) -> dict[str, object]:
         return {"refusal": refused.args[0]}
     except pikepdf.PasswordError:
         return {"refusal": "encrypted"}
-    except MemoryError:
-        return {"refusal": "too_complex"}
     except OSError:
         return {"refusal": "no_space"}
-    except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RuntimeError, OverflowError):
-        return {"refusal": "damaged"}
+    except (pikepdf.PikepdfError, ValueError, TypeError, KeyError, AttributeError, MemoryError) as error:
+        # qpdf speaks of exhausted memory as of any other fault of the file
+        return {"refusal": "too_complex" if re.search("bad_alloc|MemoryError", repr(error)) else "damaged"}
     return {"pages": pages}
 
 

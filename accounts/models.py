@@ -1,6 +1,6 @@
 from functools import cached_property
 
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser, Group, UserManager
 from django.db import models
 from django.utils import timezone
 from guardian.models import UserObjectPermissionBase
@@ -9,7 +9,7 @@ from guardian.shortcuts import get_objects_for_user
 from accounts import crypto, standards, validators
 from accounts.fields import EncryptedCharField
 from accounts.masks import mask_mobile, mask_number
-from accounts.roles import Role
+from accounts.roles import SYSTEM_ADMIN, Role
 
 
 class Region(models.Model):
@@ -121,16 +121,26 @@ class Organisation(models.Model):
 class Appointment(UserObjectPermissionBase):
     """「代表该机构办理」: a person acts for an organisation. The table django-guardian keeps object permissions in."""
 
-    content_object = models.ForeignKey(Organisation, models.CASCADE, verbose_name="机构")
+    user = models.ForeignKey("accounts.User", models.PROTECT, verbose_name="用户")
+    content_object = models.ForeignKey(Organisation, models.PROTECT, verbose_name="机构")
 
     class Meta(UserObjectPermissionBase.Meta):
         verbose_name = verbose_name_plural = "任职"
+
+
+class Users(UserManager):
+    def create_superuser(self, username, email=None, password=None, **fields):
+        """`manage.py createsuperuser` makes a 系统管理员: one who administers, and decides on nothing (D03)."""
+        user = self.create_user(username, email, password, **fields)
+        user.groups.add(Group.objects.get_or_create(name=SYSTEM_ADMIN)[0])
+        return user
 
 
 class User(AbstractUser):
     """An account. `role` says what kind of work, `Appointment` for whom; never hard-deleted, only deactivated."""
 
     first_name = last_name = None
+    is_staff = is_superuser = False  # nobody may do everything: rights come from the role and the groups only
     username = models.CharField(
         "用户名", max_length=50, unique=True, validators=[validators.clean_username],
         help_text="3 至 50 个小写字母、数字或 _ . @ -",
@@ -140,12 +150,13 @@ class User(AbstractUser):
     role = models.CharField("角色", max_length=12, choices=Role.choices, blank=True)
     mobile = EncryptedCharField("手机", max_length=11, blank=True, validators=[validators.clean_mobile])
     must_change_password = models.BooleanField("下次登录须修改密码", default=False)
+    temporary_until = models.DateTimeField("初始密码有效期至", null=True, blank=True, editable=False)
     session_round = models.PositiveIntegerField("会话轮次", default=0, editable=False)
     consented_at = models.DateTimeField("同意个人信息使用条款的时间", null=True, blank=True, editable=False)
     consent_version = models.CharField("条款版本", max_length=10, blank=True, editable=False)
 
     REQUIRED_FIELDS = ("real_name",)
-    objects = UserManager()
+    objects = Users()
 
     class Meta(AbstractUser.Meta):
         verbose_name = verbose_name_plural = "用户"
@@ -186,6 +197,20 @@ class User(AbstractUser):
         return mask_mobile(self.mobile)
 
 
+class Tally(models.Model):
+    """How often something was tried in one window of time (`limits.exceeded`): shared by all workers, swept when past."""
+
+    key = models.CharField(max_length=120, unique=True)
+    count = models.PositiveIntegerField(default=0)
+    until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.count}"
+
+
 class Profile(models.Model):
     """个人基本信息 (domain.md §3.2). Name and mobile are the account's own; 「无」 is an answer, empty is not."""
 
@@ -222,8 +247,8 @@ class Profile(models.Model):
     speciality = models.CharField("专业特长", max_length=200, blank=True, validators=[validators.clean_text])
     service_mode = term_field("服务形式", Term.Kind.SERVICE_MODE, null=True, blank=True)
 
-    phone = models.CharField("座机", max_length=20, blank=True, validators=[validators.clean_line])
-    email = models.CharField("邮箱", max_length=100, blank=True, validators=[validators.clean_line])
+    phone = models.CharField("座机", max_length=20, blank=True, validators=[validators.clean_phone])
+    email = models.CharField("邮箱", max_length=100, blank=True, validators=[validators.clean_email])
     address = models.CharField("通信地址", max_length=200, blank=True, validators=[validators.clean_line])
     postcode = models.CharField("邮编", max_length=6, blank=True, validators=[validators.clean_postcode])
 

@@ -4,13 +4,18 @@ import re
 import unicodedata
 
 from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
 from stdnum.cn import ric
 
+NONE = "无"  # the answer where nothing may exist (manual: 若无相关信息请填写“无”)
 MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 PASSPORT = re.compile(r"[A-Z0-9]{5,17}", re.ASCII)
 POSTCODE = re.compile(r"\d{6}", re.ASCII)
 MONTH = re.compile(r"(19|20)\d\d-(0[1-9]|1[0-2])", re.ASCII)
+PHONE = re.compile(r"[0-9+()（）\- ]{5,20}(转\d{1,6})?", re.ASCII)
 USERNAME = re.compile(r"[a-z0-9][a-z0-9_.@-]{2,49}", re.ASCII)
+
+validate_email = EmailValidator("请填写正确的邮箱地址；没有请填「无」。")
 
 
 def clean_text(value: str) -> None:
@@ -37,6 +42,18 @@ def clean_name(value: str) -> None:
 def clean_mobile(value: str) -> None:
     if not MOBILE.fullmatch(value):
         raise ValidationError("请填写 11 位手机号码。", code="mobile")
+
+
+def clean_phone(value: str) -> None:
+    """A landline or mobile number, or 「无」."""
+    if value != NONE and not PHONE.fullmatch(value):
+        raise ValidationError("请填写电话号码，如 027-87654321；没有请填「无」。", code="phone")
+
+
+def clean_email(value: str) -> None:
+    """An address, or 「无」."""
+    if value != NONE:
+        validate_email(value)
 
 
 def clean_postcode(value: str) -> None:

@@ -11,11 +11,11 @@ TOKENS, CSS, ADMIN = (
     (ROOT / f"static/ktp/{name}.css").read_text(encoding="utf-8") for name in ("tokens", "ktp", "admin")
 )
 JS = sorted((ROOT / "static/ktp").glob("*.js"))
-# Pages of the portal; attachments/templates are papers for the PDF renderer and have their own rules.
+# Pages of the portal; papers for the PDF renderer have their own rules.
 TEMPLATES = [
     path
     for path in sorted(ROOT.glob("*/templates/**/*.html")) + sorted((ROOT / "templates").rglob("*.html"))
-    if path.relative_to(ROOT).parts[0] != "attachments"
+    if path.relative_to(ROOT).parts[0] != "attachments" and "pdf" not in path.parts
 ]
 ERRORS = ["400", "403", "403_csrf", "404", "413", "429", "500", "503"]
 

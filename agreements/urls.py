@@ -14,5 +14,5 @@ urlpatterns = [
     path("papers/", views.office_papers, name="office_papers"),
     path("papers/<slug:kind>/", views.office_papers, name="office_papers"),
     path("verify/", views.verify, name="verify"),
-    path("v/<str:code>/", views.verify, name="sheet"),
+    path("v/<str:code>", views.verify, name="sheet"),
 ]

@@ -4,19 +4,17 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import held
 from accounts.access import role_required, signed_in
-from agreements import selectors, services
+from agreements import selectors, services, sheets
 from agreements.documents import SECTIONS
 from agreements.forms import AgreementForm
 from agreements.models import Agreement
 from applications.selectors import application_of
-from attachments import pdf
 from attachments.forms import PdfUploadForm
 from attachments.responses import pdf_response
 from review import registry
@@ -180,13 +178,8 @@ def agreement_pdf(request: HttpRequest, pk: int, revision: int) -> HttpResponse:
     if revision > revision_for(agreement, request.user):
         raise Http404
     row = get_object_or_404(agreement.revisions, number=revision)
-    data = pdf.render(agreement_html(agreement, row))
+    data = sheets.personal_agreement(agreement, row)
     return pdf_response(data, f"个人服务协议_{agreement.application.applicant_name}_第{revision}版.pdf")
-
-
-def agreement_html(agreement: Agreement, revision) -> str:
-    context = {"agreement": agreement, "revision": revision, "document": revision.document.revealed()}
-    return render_to_string("agreements/pdf/personal.html", context)
 
 
 @signed_in

@@ -1,5 +1,7 @@
 """The application as a document: which fields, in which order, under which heading. Labels are the models' own."""
 
+from datetime import date
+
 from django.db import models
 
 from accounts.masks import mask_mobile, mask_number
@@ -48,6 +50,8 @@ def text_of(row: models.Model, name: str) -> str:
     if column.choices:
         return str(getattr(row, f"get_{name}_display")())
     value = getattr(row, name)
+    if isinstance(value, date):
+        return f"{value.year}年{value.month}月{value.day}日"
     if isinstance(value, Region):
         return value.full_name if isinstance(row, Profile) else value.name
     return "" if value is None else str(value)

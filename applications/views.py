@@ -3,17 +3,15 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import held
 from accounts.access import role_required, signed_in
-from applications import selectors, services
+from applications import papers, selectors, services
 from applications.documents import FORM_SECTIONS
 from applications.forms import PersonalFormForm
 from applications.models import Application, Batch
-from attachments import pdf
 from attachments.responses import pdf_response
 from review.selectors import path, revision_for
 from review.services import Refused, perform
@@ -200,13 +198,5 @@ def application_pdf(request: HttpRequest, pk: int, revision: int) -> HttpRespons
         raise Http404
     row = get_object_or_404(application.revisions, number=revision)
     full = selectors.may_read_identity(application, request.user)
-    document = row.document.revealed() if full else row.document.opened()
-    data = pdf.render(personal_html(application, row, document))
+    data = papers.personal_form(application, row, identity=full)
     return pdf_response(data, f"个人申请表_{application.applicant_name}_第{revision}版.pdf")
-
-
-def personal_html(application: Application, revision, document) -> str:
-    return render_to_string(
-        "applications/pdf/personal.html",
-        {"application": application, "revision": revision, "document": document, "batch": application.batch},
-    )

@@ -43,6 +43,17 @@ class Section:
     title: str
     fields: tuple[Field, ...]
 
+    @property
+    def rows(self) -> list[list[Field]]:
+        """As a paper form sets them: two short fields a row, a wide one by itself."""
+        rows: list[list[Field]] = []
+        for item in self.fields:
+            if item.wide or not rows or len(rows[-1]) == 2 or rows[-1][0].wide:
+                rows.append([item])
+            else:
+                rows[-1].append(item)
+        return rows
+
 
 @dataclass(frozen=True)
 class Document:

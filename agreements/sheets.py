@@ -1,0 +1,22 @@
+"""个人服务协议 as PDF."""
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from agreements.models import Agreement, AgreementRevision
+from attachments import pdf, qr
+
+
+def personal_agreement(agreement: Agreement, revision: AgreementRevision) -> bytes:
+    """The sheet of a revision as it was frozen: the same bytes whenever it is asked for."""
+    document = revision.document
+    context = {
+        "sheet": {item.key: item.full for item in document.fields},
+        "agreement": agreement,
+        "revision": revision,
+        "province_name": settings.PROVINCE_NAME,
+        "footer": pdf.footer(
+            revision.code, f"{document.title}　第 {revision.number} 版", qr.payload(revision.code)
+        ),
+    }
+    return pdf.render(render_to_string("agreements/pdf/personal.html", context))

@@ -136,7 +136,7 @@ def test_housekeeping_takes_away_what_expired_and_nothing_else():
 @pytest.mark.django_db
 def test_this_run_is_on_the_throw_away_postgresql():
     assert connection.vendor == "postgresql"
-    assert connection.settings_dict["HOST"].startswith("/tmp/ktp-pg-")
+    assert connection.settings_dict["OPTIONS"]["host"].startswith("/tmp/ktp-pg-")
 
 
 @pytest.mark.postgres

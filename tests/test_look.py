@@ -140,6 +140,20 @@ def test_style_sheets_name_only_files_that_are_there():
             assert name.startswith("data:") or (path.parent / name.split("?")[0]).is_file(), f"{path.name}: {name}"
 
 
+def test_classes_that_templates_name_exist():
+    vendor = ROOT / "static/vendor"
+    sheets = CSS + "".join(path.read_text(encoding="utf-8") for path in vendor.glob("*/*.css"))
+    known = set(re.findall(r"\.(-?[a-zA-Z_][\w-]*)", sheets))
+    unknown = set()
+    for path in TEMPLATES:
+        for words in re.findall(r'class="([^"]*)"', path.read_text(encoding="utf-8")):
+            fixed = re.sub(
+                r"\S*{{.*?}}\S*", " ", re.sub(r"{%.*?%}", " ", words)
+            )  # what a variable completes is not judged
+            unknown |= {f"{path.name}: {word}" for word in fixed.split() if word not in known}
+    assert unknown == set()
+
+
 def test_icons_that_templates_name_exist():
     icons = set(
         re.findall(

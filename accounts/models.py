@@ -129,6 +129,13 @@ class Appointment(UserObjectPermissionBase):
 
 
 class Users(UserManager):
+    def create_user(self, username, email=None, password=None, **fields):
+        """Django's own would set is_staff and is_superuser, which an account here does not have."""
+        user = self.model(username=self.model.normalize_username(username), email=email or "", **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
     def create_superuser(self, username, email=None, password=None, **fields):
         """`manage.py createsuperuser` makes a 系统管理员: one who administers, and decides on nothing (D03)."""
         user = self.create_user(username, email, password, **fields)

@@ -11,7 +11,7 @@ def personal_agreement(agreement: Agreement, revision: AgreementRevision) -> byt
     """The sheet of a revision as it was frozen: the same bytes whenever it is asked for."""
     document = revision.document
     context = {
-        "sheet": {item.key: item.full for item in document.fields},
+        "sheet": document.texts(),
         "agreement": agreement,
         "revision": revision,
         "province_name": settings.PROVINCE_NAME,

@@ -83,8 +83,9 @@ class Document:
     def fields(self) -> Iterable[Field]:
         return (item for section in self.sections for item in section.fields)
 
-    def __getitem__(self, key: str) -> Field:
-        return next(item for item in self.fields if item.key == key)
+    def texts(self) -> dict[str, str]:
+        """Every field in full, by key: for paper."""
+        return {item.key: item.full for item in self.fields}
 
     def _each(self, change) -> "Document":
         return replace(

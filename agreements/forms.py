@@ -18,7 +18,7 @@ class AgreementForm(forms.ModelForm):
     class Meta:
         model = Agreement
         fields = FIELDS
-        widgets = {  # noqa: RUF012 - Django's way of declaring
+        widgets = {
             **{name: forms.Textarea(attrs={"rows": 5}) for name in LONG},
             **{
                 name: forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
@@ -63,7 +63,7 @@ class AgreementFilter(CaseFilter):
     number = forms.CharField(label="协议编号", required=False, max_length=40)
 
     MAIN = ("name", "state", "number")
-    LOOKUPS = {  # noqa: RUF012
+    LOOKUPS = {
         "name": "application__applicant_name__startswith",
         "state": "state",
         "number": "number__startswith",

@@ -9,10 +9,8 @@ from accounts.models import Organisation
 from agreements import flow
 from applications.models import Application
 from attachments.models import StoredFile
-from review.document import Document
 from review.flow import Flow
 from review.models import Handling, Reviewed, ReviewedQuerySet, Revision, Step
-from review.services import Problem
 
 
 def clean_credit_code(value: str) -> None:
@@ -111,27 +109,12 @@ class Agreement(Reviewed):
     def is_own(self, user) -> bool:
         return self.application.is_own(user)
 
-    def document(self) -> Document:
-        from agreements.documents import agreement_document
-
-        return agreement_document(self)
-
     def take_facts(self) -> list[str]:
         """A number at the first 「提交」; it stays."""
         if self.number:
             return []
         self.number = NumberSeries.take(f"{settings.PROVINCE_SHORT}科特〔{self.application.batch.year}〕个-")
         return ["number"]
-
-    def guard_complete(self) -> list[Problem]:
-        from agreements.selectors import missing
-
-        return missing(self)
-
-    def guard_scanned(self) -> list[Problem]:
-        if self.scans.filter(revision=self.revision_number).exists():
-            return []
-        return [Problem("请先上传本版协议的盖章扫描件")]
 
 
 class AgreementScan(models.Model):

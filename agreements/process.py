@@ -5,8 +5,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from agreements import flow
+from agreements.documents import agreement_document
 from agreements.forms import AgreementFilter
 from agreements.models import Agreement
+from agreements.selectors import missing, scan_missing
 from review.registry import Attachment, Column, Process
 
 
@@ -35,9 +37,15 @@ ARCHIVING = Process(
     ),
     filters=AgreementFilter,
     title=lambda case: f"{case.application.applicant_name}的服务协议",
+    document=agreement_document,
+    guards={"complete": missing, "scanned": scan_missing},
     attachments=_papers,
     related=("application__target_city",),
     prefetch=("scans__file",),
     papers="个人服务协议",
-    phrases=("扫描件不清晰，请重新扫描。", "缺少签章，请补齐四方盖章后重新上传。", "扫描件与最新版本的协议不一致，请打印最新版本。"),
+    phrases=(
+        "扫描件不清晰，请重新扫描。",
+        "缺少签章，请补齐四方盖章后重新上传。",
+        "扫描件与最新版本的协议不一致，请打印最新版本。",
+    ),
 )

@@ -9,7 +9,7 @@ from agreements.models import Agreement, AgreementRevision
 from applications.documents import text_of
 from applications.models import Application, ApplicationRevision
 from review.models import CODE_ALPHABET
-from review.services import Problem
+from review.refusal import Problem
 
 
 def closed_reason(application: Application | None) -> str:
@@ -40,6 +40,13 @@ def missing(agreement: Agreement) -> list[Problem]:
     if start and end and end < start:
         problems.append(Problem("服务结束日期不能早于开始日期", f"{url}#id_service_end"))
     return problems
+
+
+def scan_missing(agreement: Agreement) -> list[Problem]:
+    """The sealed scan must be of the version that stands."""
+    if agreement.scans.filter(revision=agreement.revision_number).exists():
+        return []
+    return [Problem("请先上传本版协议的盖章扫描件")]
 
 
 @dataclass(frozen=True)

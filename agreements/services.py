@@ -11,7 +11,8 @@ from agreements.models import Agreement, AgreementScan
 from agreements.selectors import closed_reason
 from applications.models import Application
 from attachments.services import store_pdf
-from review.services import Refused, perform
+from review.refusal import Refused
+from review.services import perform
 
 
 @transaction.atomic
@@ -61,7 +62,9 @@ def upload_scan(agreement: Agreement, *, actor: User, seen: int, upload: Uploade
     locked = Agreement.objects.select_for_update().get(pk=agreement.pk, owner=actor)
     if locked.flow.move(locked.state, "upload") is None:
         raise Refused(
-            "请先填写并提交服务协议，再上传盖章扫描件。" if locked.state == flow.BLANK else "协议已归档，不能再替换扫描件。"
+            "请先填写并提交服务协议，再上传盖章扫描件。"
+            if locked.state == flow.BLANK
+            else "协议已归档，不能再替换扫描件。"
         )
     number = locked.scans.count() + 1
     if number > MAX_SCANS:

@@ -11,15 +11,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import held
 from accounts.access import role_required, signed_in
 from agreements import selectors, services, sheets
-from agreements.documents import SECTIONS
+from agreements.documents import SECTIONS, agreement_document
 from agreements.forms import AgreementForm
 from agreements.models import Agreement
 from applications.selectors import application_of
 from attachments.forms import PdfUploadForm
 from attachments.responses import pdf_response
 from review import registry
+from review.refusal import Refused
 from review.selectors import path, revision_for
-from review.services import Refused, perform
+from review.services import perform
 from review.views import records_context
 
 specialist = role_required("agreements.write_agreement")
@@ -45,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
         context |= {
             "path": path(agreement),
             "missing": selectors.missing(agreement) if agreement.editable else [],
-            "document": agreement.document() if agreement.editable else None,
+            "document": agreement_document(agreement) if agreement.editable else None,
         }
         if not agreement.editable:
             context["document"] = agreement.revisions.get(number=agreement.revision_number).document
@@ -85,7 +86,9 @@ def edit(request: HttpRequest) -> HttpResponse:
             messages.success(request, "已保存，可以下载服务协议并打印盖章了。")
             return redirect("agreements:papers")
         except Refused as refusal:
-            messages.error(request, f"已保存，但还不能生成协议：{refusal.reason}" if refusal.problems else refusal.reason)
+            messages.error(
+                request, f"已保存，但还不能生成协议：{refusal.reason}" if refusal.problems else refusal.reason
+            )
             return _form_page(request, _mine(request), form, problems=refusal.problems, status=409)
     return _form_page(request, agreement, form, status=422 if request.method == "POST" else 200)
 
@@ -147,7 +150,9 @@ def papers(request: HttpRequest) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                services.upload_scan(agreement, actor=request.user, seen=_seen(request), upload=form.cleaned_data["file"])
+                services.upload_scan(
+                    agreement, actor=request.user, seen=_seen(request), upload=form.cleaned_data["file"]
+                )
                 messages.success(request, "盖章扫描件已上传，等待省科技厅归档。")
                 return redirect("agreements:papers")
             except ValidationError as error:

@@ -7,7 +7,7 @@ from django.db import models
 from accounts.masks import mask_mobile, mask_number
 from accounts.models import Profile, Region, User
 from accounts.selectors import PROFILE_SECTIONS
-from applications.models import PersonalForm
+from applications.models import Application
 from review.document import Document, Field, Section
 
 FORM_SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -19,9 +19,9 @@ FORM_FIELDS = tuple(name for _, names in FORM_SECTIONS for name in names)
 WIDE = 60  # longer fields take the whole width of the sheet
 
 
-def personal_document(form: PersonalForm) -> Document:
+def document_of(application: Application) -> Document:
     """个人申请表 with the applicant's 基本信息, as officers judge it and as it is printed."""
-    user = form.application.owner
+    user, form = application.owner, application.form
     profile = [Section(title, tuple(_profile_field(user, name) for name in names)) for title, names in PROFILE_SECTIONS]
     own = [Section(title, tuple(field_of(form, name) for name in names)) for title, names in FORM_SECTIONS]
     return Document("个人科技特派员申请表", (*profile, *own))

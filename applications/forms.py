@@ -16,7 +16,7 @@ class PersonalFormForm(forms.ModelForm):
     class Meta:
         model = PersonalForm
         fields = FORM_FIELDS
-        widgets = {  # noqa: RUF012 - Django's way of declaring
+        widgets = {
             "chains": forms.CheckboxSelectMultiple,
             **{name: forms.Textarea(attrs={"rows": 6}) for name in ("introduction", "work_history", "planned_service")},
         }
@@ -75,7 +75,7 @@ class ApplicationFilter(CaseFilter):
     until = forms.DateField(label="至", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     MAIN = ("name", "state", "target_city")
-    LOOKUPS = {  # noqa: RUF012
+    LOOKUPS = {
         "name": "applicant_name__startswith",
         "state": "state",
         "target_city": "target_city",

@@ -6,10 +6,8 @@ from django.utils import timezone
 from accounts import validators
 from accounts.models import Organisation, Region, Term, User
 from applications import flow
-from review.document import Document
 from review.flow import Flow
 from review.models import Handling, Reviewed, ReviewedQuerySet, Revision, Step
-from review.services import Problem
 
 
 class Batch(models.Model):
@@ -90,7 +88,9 @@ class Application(Reviewed):
     unit_name = models.CharField("单位", max_length=100, blank=True)
     person_key = models.CharField(max_length=64, blank=True)
     home_city = models.ForeignKey(Region, models.PROTECT, null=True, related_name="+", verbose_name="所在地市")
-    target_city = models.ForeignKey(Region, models.PROTECT, null=True, related_name="+", verbose_name="意向服务市（州）")
+    target_city = models.ForeignKey(
+        Region, models.PROTECT, null=True, related_name="+", verbose_name="意向服务市（州）"
+    )
     target_county = models.ForeignKey(
         Region, models.PROTECT, null=True, related_name="+", verbose_name="意向服务县（市、区）"
     )
@@ -141,9 +141,6 @@ class Application(Reviewed):
         profile = getattr(user, "profile", None)
         return super().is_own(user) or (profile is not None and self.person_key == profile.id_hash != "")
 
-    def document(self) -> Document:
-        return self.form.document()
-
     def take_facts(self) -> list[str]:
         user, profile, form = self.owner, self.owner.profile, self.form
         self.applicant_name, self.unit_name = user.real_name, profile.work_unit
@@ -165,11 +162,6 @@ class Application(Reviewed):
             link(application_id=application, term_id=term)
             for application, term in chosen.values_list("personalform__application", "term")
         )
-
-    def guard_submission(self) -> list[Problem]:
-        from applications.selectors import submission_problems
-
-        return submission_problems(self)
 
     @cached_property
     def form(self) -> "PersonalForm":
@@ -231,11 +223,6 @@ class PersonalForm(models.Model):
     def __str__(self) -> str:
         return f"{self.application.owner}的个人申请表"
 
-    def document(self) -> Document:
-        from applications.documents import personal_document
-
-        return personal_document(self)
-
 
 class ApplicationStep(Step):
     case = models.ForeignKey(Application, models.PROTECT, related_name="steps")
@@ -257,4 +244,3 @@ class ApplicationHandling(Handling):
 
     class Meta(Handling.Meta):
         default_permissions = ()
-

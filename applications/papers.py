@@ -15,8 +15,6 @@ def personal_form(application: Application, revision: ApplicationRevision, *, id
         "revision": revision,
         "batch": application.batch,
         "province_name": settings.PROVINCE_NAME,
-        "footer": pdf.footer(
-            revision.code, f"{document.title}　第 {revision.number} 版", qr.payload(revision.code)
-        ),
+        "footer": pdf.footer(revision.code, f"{document.title}　第 {revision.number} 版", qr.payload(revision.code)),
     }
     return pdf.render(render_to_string("applications/pdf/personal.html", context))

@@ -5,8 +5,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from applications import flow
+from applications.documents import document_of
 from applications.forms import ApplicationFilter
 from applications.models import Application
+from applications.selectors import submission_problems
 from review.registry import Attachment, Column, Process
 
 
@@ -37,6 +39,8 @@ SELECTION = Process(
     ),
     filters=ApplicationFilter,
     title=lambda case: f"{case.applicant_name}（{case.get_kind_display()}）",
+    document=document_of,
+    guards={"submission": submission_problems},
     attachments=_papers,
     related=("home_city", "target_city", "target_county", "batch"),
     prefetch=("chains",),

@@ -7,7 +7,7 @@ from accounts.selectors import missing_profile_fields
 from applications import flow
 from applications.documents import FORM_FIELDS, text_of
 from applications.models import Application, Batch, PersonalForm
-from review.services import Problem
+from review.refusal import Problem
 
 
 def application_of(user: User, batch: Batch | None = None) -> Application | None:

@@ -6,7 +6,7 @@ from django.utils import timezone
 from accounts.models import Profile, User
 from applications.documents import FORM_FIELDS
 from applications.models import Application, Batch, PersonalForm
-from review.services import Refused
+from review.refusal import Refused
 
 
 @transaction.atomic

@@ -9,12 +9,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import held
 from accounts.access import role_required, signed_in
 from applications import papers, selectors, services
-from applications.documents import FORM_SECTIONS
+from applications.documents import FORM_SECTIONS, document_of
 from applications.forms import PersonalFormForm
 from applications.models import Application, Batch
 from attachments.responses import pdf_response
+from review.refusal import Refused
 from review.selectors import path, revision_for
-from review.services import Refused, perform
+from review.services import perform
 
 applicant = role_required("applications.apply_personal")
 
@@ -44,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
         context |= {
             "path": path(application),
             "missing": missing,
-            "document": application.document().opened() if application.editable else _submitted(application),
+            "document": document_of(application).opened() if application.editable else _submitted(application),
             "returned": last if application.returned else None,
             "steps": _with_case(application),
             "moves": {move.action: move for move in application.moves_for(request.user)},

@@ -5,8 +5,8 @@ Queues, permissions, buttons, badges, timeline, status columns and the diagram a
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import ClassVar
 from functools import cached_property
+from typing import ClassVar
 
 APPLICANT = "applicant"  # the desk of whoever owns the case
 
@@ -31,7 +31,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Move:
-    """`comment` is the name of the words that must be given; `guard` names a method `guard_…` of the case."""
+    """`comment` is the name of the words that must be given; `guard` names one of the process's guards."""
 
     source: str
     action: str
@@ -63,7 +63,12 @@ class Mark:
     words: str
 
     TONES: ClassVar = {"done": "green", "here": "ochre", "returned": "red", "todo": "grey"}
-    ICONS: ClassVar = {"done": "check-circle-fill", "here": "hourglass-split", "returned": "arrow-return-left", "todo": "circle"}
+    ICONS: ClassVar = {
+        "done": "check-circle-fill",
+        "here": "hourglass-split",
+        "returned": "arrow-return-left",
+        "todo": "circle",
+    }
 
     @property
     def tone(self) -> str:
@@ -148,9 +153,7 @@ class Flow:
                 return "todo"
             return "returned" if returned_from else "here"
 
-        return [
-            Mark(stage, mark(index), self._words(index, mark(index))) for index, stage in enumerate(self.path)
-        ]
+        return [Mark(stage, mark(index), self._words(index, mark(index))) for index, stage in enumerate(self.path)]
 
     def onward(self, stage: Stage) -> Move | None:
         """The move that leads on along the path; None at its end."""
@@ -169,7 +172,7 @@ class Flow:
     def diagram(self) -> str:
         """The process as Mermaid text, for docs/architecture.md."""
         lines = ["stateDiagram-v2", f"    [*] --> {self.start.state}"]
-        lines += [f'    {stage.state}: {stage.label}' for stage in self.stages]
+        lines += [f"    {stage.state}: {stage.label}" for stage in self.stages]
         lines += [f"    {move.source} --> {move.target}: {move.label}" for move in self.moves]
         lines += [f"    {stage.state} --> [*]" for stage in self.stages if self.is_final(stage.state)]
         return "\n".join(lines)

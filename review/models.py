@@ -77,10 +77,6 @@ class Reviewed(models.Model):
         """The organisation behind a desk name of the flow's table."""
         raise NotImplementedError
 
-    def document(self) -> Document:
-        """The form as it stands, to be frozen as the next revision."""
-        raise NotImplementedError
-
     def take_facts(self) -> list[str]:
         """On freezing: copy into own columns what queues filter by; the names of the columns written."""
         return []

@@ -1,13 +1,15 @@
 """The processes that exist, as their owner apps declare them. The engine's pages are generic over this list."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.models import User
+from review.document import Document
 from review.filters import CaseFilter
 from review.flow import Flow, Stage
 from review.models import Reviewed
+from review.refusal import Problem
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Process:
-    """`code` stands in addresses. `title` names a case in a sentence. `attachments(case, user, revision)` lists papers."""
+    """`code` stands in addresses. `title` names a case in a sentence. `document` is its form as it stands, to be frozen
+    as the next revision; `guards` say why a move may not be made. `attachments(case, user, revision)` lists papers."""
 
     code: str
     name: str
@@ -42,6 +45,8 @@ class Process:
     columns: tuple[Column, ...]
     filters: type[CaseFilter]
     title: Callable[[Any], str]
+    document: Callable[[Any], Document]
+    guards: Mapping[str, Callable[[Any], list[Problem]]] = field(default_factory=dict)
     attachments: Callable[[Any, User, int], list[Attachment]] = lambda case, user, revision: []
     related: tuple[str, ...] = ()  # what the columns read beside the case
     prefetch: tuple[str, ...] = ()
@@ -73,6 +78,11 @@ def register(process: Process) -> None:
 
 def get(code: str) -> Process | None:
     return _processes.get(code)
+
+
+def of(model: type[Reviewed]) -> Process:
+    """The process whose cases a model holds."""
+    return next(process for process in _processes.values() if process.model is model)
 
 
 def all_processes() -> Iterable[Process]:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -12,30 +12,16 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
+from review import registry
 from review.flow import APPLICANT, Move
 from review.models import Reviewed, Step
+from review.refusal import Refused
 
 MAX_BULK = 200  # rows a person may decide on in one request (R04)
 MAX_COMMENT = 1000
 BUSY = "他人正在办理这条记录，请稍后再试。"
 
 Case = TypeVar("Case", bound=Reviewed)
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why a guard refuses: one sentence, and the address of the place to mend it."""
-
-    message: str
-    url: str = ""
-
-
-class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
-    """A move that may not be made now; `reason` is a Chinese sentence for the person who asked."""
-
-    def __init__(self, reason: str, problems: Sequence[Problem] = ()) -> None:
-        super().__init__(reason)
-        self.reason, self.problems = reason, tuple(problems)
 
 
 @dataclass(frozen=True)
@@ -116,7 +102,7 @@ def _check(case: Reviewed, action: str, actor: User, seen: int, comment: str) ->
         raise Refused(f"请填写{move.comment}。")
     if len(comment) > MAX_COMMENT:
         raise Refused(f"意见不能超过 {MAX_COMMENT} 字。")
-    if move.guard and (problems := getattr(case, f"guard_{move.guard}")()):
+    if move.guard and (problems := registry.of(type(case)).guards[move.guard](case)):
         raise Refused("；".join(problem.message for problem in problems[:3]), problems)
     if move.freezes:
         case.facts = case.take_facts()
@@ -162,9 +148,9 @@ def _freeze(model: type[Case], cases: list[Case], at: datetime) -> None:
     for case in cases:
         case.revision_number += 1
         columns.update(case.facts)
-    revision = model.related("revisions")
+    revision, document = model.related("revisions"), registry.of(model).document
     revision.objects.bulk_create(
-        revision(case=case, number=case.revision_number, content=case.document().to_json(), at=at) for case in cases
+        revision(case=case, number=case.revision_number, content=document(case).to_json(), at=at) for case in cases
     )
     if len(cases) == 1:
         cases[0].save(update_fields=sorted(columns))

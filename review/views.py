@@ -16,8 +16,9 @@ from review.filters import CaseFilter
 from review.flow import Move, Stage
 from review.forms import DecisionForm
 from review.models import Reviewed
+from review.refusal import Refused
 from review.registry import Process
-from review.services import Outcome, Refused, perform, perform_many
+from review.services import Outcome, perform, perform_many
 
 RESULT = "review_result"  # session: what became of each row of the last bulk decision, shown once
 

@@ -12,7 +12,7 @@ def pdf_response(data: bytes | StoredFile, filename: str, *, inline: bool = Fals
         if isinstance(data, StoredFile)
         else HttpResponse(data, content_type="application/pdf")
     )
-    response["Content-Disposition"] = content_disposition_header(not inline, clean_file_name(filename))
+    response["Content-Disposition"] = content_disposition_header(not inline, clean_file_name(filename)) or ""
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     if inline:

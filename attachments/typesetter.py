@@ -22,7 +22,6 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 logger = logging.getLogger(__name__)
 HERE = Path(__file__).parent
-STYLESHEET = HERE / "print.css"
 FONTS = {f"ktp:{path.name}": path for path in (HERE / "fonts").glob("*.ttf")}
 
 
@@ -108,6 +107,11 @@ if pdf_fonts.harfbuzz_subset is None:
 
 
 @cache
+def sheet() -> str:
+    return (HERE / "print.css").read_text(encoding="utf-8")
+
+
+@cache
 def font_configuration() -> FontConfiguration:
     return FontConfiguration()
 
@@ -121,7 +125,11 @@ def parsed(css: str) -> CSS:
 @cache
 def characters() -> frozenset[int]:
     """Every character that one of our fonts can draw."""
-    return frozenset().union(*(TTFont(path, lazy=True).getBestCmap() for path in FONTS.values()))
+    drawn: set[int] = set()
+    for path in FONTS.values():
+        with TTFont(path, lazy=True) as font:
+            drawn |= set(font.getBestCmap())
+    return frozenset(drawn)
 
 
 def write(html: str, css: str) -> bytes:
@@ -131,5 +139,5 @@ def write(html: str, css: str) -> bytes:
     lacking = {ord(char) for char in "".join(document.etree_element.itertext()) if char.isprintable()} - characters()
     if lacking:
         logger.warning("PDF 字体缺字：%s", " ".join(f"{chr(code)} U+{code:04X}" for code in sorted(lacking)))
-    sheets = [parsed(STYLESHEET.read_text(encoding="utf-8")), *([parsed(css)] if css else [])]
+    sheets = [parsed(text) for text in (sheet(), css) if text]
     return document.write_pdf(stylesheets=sheets, font_config=font_configuration())

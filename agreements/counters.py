@@ -1,4 +1,4 @@
-"""The effects that are counted: targets of an agreement now, service logs and yearly reports later (domain.md §3.13)."""
+"""The effects that are counted: targets of an agreement now, service logs and yearly reports later."""
 
 COUNTERS: tuple[tuple[str, str, str], ...] = (
     ("new_varieties", "引进推广新品种新产品", "个"),

@@ -1,4 +1,4 @@
-"""The way of a 服务协议: saved, printed, sealed by four parties, scanned, archived by the province (manual: 附件上传/下载)."""
+"""The way of a 服务协议: saved, printed, sealed by four parties, scanned, archived (manual: 附件上传/下载)."""
 
 from review.flow import APPLICANT, Flow, Move, Stage, returns
 

@@ -2,6 +2,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Fieldset, Layout
 from django import forms
 
+from accounts.widgets import LongText
 from agreements.counters import COUNTERS
 from agreements.documents import FIELDS, SECTIONS
 from agreements.models import Agreement
@@ -19,7 +20,7 @@ class AgreementForm(forms.ModelForm):
         model = Agreement
         fields = FIELDS
         widgets = {
-            **{name: forms.Textarea(attrs={"rows": 5}) for name in LONG},
+            **{name: LongText(attrs={"rows": 5}) for name in LONG},
             **{
                 name: forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
                 for name in ("service_start", "service_end")
@@ -44,7 +45,8 @@ class AgreementForm(forms.ModelForm):
         )
 
     def clean(self) -> dict:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         start, end = cleaned.get("service_start"), cleaned.get("service_end")
         if start and end and end < start:
             self.add_error("service_end", "服务结束日期不能早于开始日期。")

@@ -1,3 +1,5 @@
+from typing import Self
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -25,6 +27,9 @@ class NumberSeries(models.Model):
     prefix = models.CharField(max_length=30, unique=True)
     last = models.PositiveIntegerField(default=0)
 
+    def __str__(self) -> str:
+        return f"{self.prefix}{self.last:04d}"
+
     @classmethod
     def take(cls, prefix: str) -> str:
         """「鄂科特〔2026〕个-0001」. To be called inside a transaction."""
@@ -32,16 +37,16 @@ class NumberSeries(models.Model):
         row = cls.objects.select_for_update().get(prefix=prefix)
         row.last += 1
         row.save(update_fields=["last"])
-        return f"{prefix}{row.last:04d}"
+        return str(row)
 
 
 class AgreementQuerySet(ReviewedQuerySet):
-    def for_review(self) -> "AgreementQuerySet":
+    def for_review(self) -> Self:
         return super().for_review().select_related("application__batch__office", "application__owner")
 
 
 class Agreement(Reviewed):
-    """个人服务协议 of an approved application (domain.md §3.4). Each 「提交」 freezes a revision, and paper names it."""
+    """个人服务协议 of an approved application (domain.md §3.4). Each 「提交」 freezes a revision."""
 
     application = models.OneToOneField(Application, models.PROTECT, verbose_name="申请")
     state = models.CharField("状态", max_length=16, default=flow.BLANK, editable=False)

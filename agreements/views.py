@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import held
 from accounts.access import role_required, signed_in
+from accounts.http import SignedInRequest
 from agreements import selectors, services, sheets
 from agreements.documents import SECTIONS, agreement_document
 from agreements.forms import AgreementForm
@@ -26,7 +27,7 @@ from review.views import records_context
 specialist = role_required("agreements.write_agreement")
 
 
-def _mine(request: HttpRequest) -> Agreement:
+def _mine(request: SignedInRequest) -> Agreement:
     agreement = selectors.agreement_of(request.user)
     if agreement is None:
         raise Http404
@@ -35,7 +36,7 @@ def _mine(request: HttpRequest) -> Agreement:
 
 @specialist
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedInRequest) -> HttpResponse:
     """「服务协议」: before approval it says why not yet."""
     application = application_of(request.user)
     agreement = selectors.agreement_of(request.user)
@@ -55,7 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @specialist
 @require_POST
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: SignedInRequest) -> HttpResponse:
     application = application_of(request.user)
     try:
         if application is None:
@@ -69,7 +70,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @specialist
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest) -> HttpResponse:
+def edit(request: SignedInRequest) -> HttpResponse:
     """「填写」: 「提交」 keeps what is typed and, when nothing is missing, issues a new version."""
     agreement = _mine(request)
     if not agreement.editable:
@@ -93,12 +94,13 @@ def edit(request: HttpRequest) -> HttpResponse:
     return _form_page(request, agreement, form, status=422 if request.method == "POST" else 200)
 
 
-def _save(agreement: Agreement, request: HttpRequest, form: AgreementForm) -> Agreement:
+def _save(agreement: Agreement, request: SignedInRequest, form: AgreementForm) -> Agreement:
     saved = services.save_agreement(
         agreement, actor=request.user, version=form.cleaned_data["version"], values=form.values()
     )
-    form.data = form.data.copy()
-    form.data["version"] = saved.version
+    data = request.POST.copy()
+    data["version"] = str(saved.version)  # the page that may be shown again is up to date
+    form.data = data
     return saved
 
 
@@ -117,7 +119,7 @@ def _section_states(agreement: Agreement) -> list[tuple[str, int]]:
 
 @specialist
 @require_POST
-def autosave(request: HttpRequest) -> JsonResponse:
+def autosave(request: SignedInRequest) -> JsonResponse:
     form = AgreementForm(request.POST, instance=_mine(request))
     form.is_valid()
     if "version" not in form.cleaned_data:
@@ -139,7 +141,7 @@ def autosave(request: HttpRequest) -> JsonResponse:
 
 @specialist
 @require_http_methods(["GET", "POST"])
-def papers(request: HttpRequest) -> HttpResponse:
+def papers(request: SignedInRequest) -> HttpResponse:
     """「附件上传/下载」: download 「个人服务协议」, have it sealed, upload the scan."""
     agreement = selectors.agreement_of(request.user)
     form = PdfUploadForm(request.POST or None, request.FILES or None)
@@ -171,14 +173,14 @@ def papers(request: HttpRequest) -> HttpResponse:
     return render(request, "agreements/papers.html", context, status=status)
 
 
-def _seen(request: HttpRequest) -> int:
+def _seen(request: SignedInRequest) -> int:
     text = request.POST.get("seen", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else -1
 
 
 @signed_in
 @require_GET
-def agreement_pdf(request: HttpRequest, pk: int, revision: int) -> HttpResponse:
+def agreement_pdf(request: SignedInRequest, pk: int, revision: int) -> HttpResponseBase:
     agreement = get_object_or_404(Agreement.objects.visible_to(request.user).for_review(), pk=pk)
     if revision > revision_for(agreement, request.user):
         raise Http404
@@ -189,7 +191,7 @@ def agreement_pdf(request: HttpRequest, pk: int, revision: int) -> HttpResponse:
 
 @signed_in
 @require_GET
-def scan(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def scan(request: SignedInRequest, pk: int, number: int) -> HttpResponseBase:
     """A sealed scan, to those who may see its agreement."""
     agreement = get_object_or_404(Agreement.objects.visible_to(request.user), pk=pk)
     row = get_object_or_404(agreement.scans.select_related("file"), number=number)
@@ -198,7 +200,7 @@ def scan(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 @signed_in
 @require_GET
-def office_papers(request: HttpRequest, kind: str = "selection") -> HttpResponse:
+def office_papers(request: SignedInRequest, kind: str = "selection") -> HttpResponse:
     """「附件上传/下载」 of an office: the papers of every case that has come to it, one by one."""
     kinds = [one for one in registry.all_processes() if request.user.has_perm(one.model.records_permission())]
     process = registry.get(kind)

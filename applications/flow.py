@@ -1,4 +1,4 @@
-"""The selection process as a table (manual: 选派管理; shared words: 选派). The order of the stages stands here alone."""
+"""The selection process as a table (manual: 选派管理). The order of the stages stands here alone."""
 
 from review.flow import APPLICANT, Flow, Move, Stage, returns
 

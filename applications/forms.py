@@ -3,6 +3,7 @@ from crispy_forms.layout import Field, Fieldset, Layout
 from django import forms
 
 from accounts.models import Region, Term
+from accounts.widgets import LongText
 from applications.documents import FORM_FIELDS, FORM_SECTIONS
 from applications.models import Batch, PersonalForm
 from review.filters import CaseFilter
@@ -18,7 +19,7 @@ class PersonalFormForm(forms.ModelForm):
         fields = FORM_FIELDS
         widgets = {
             "chains": forms.CheckboxSelectMultiple,
-            **{name: forms.Textarea(attrs={"rows": 6}) for name in ("introduction", "work_history", "planned_service")},
+            **{name: LongText(attrs={"rows": 6}) for name in ("introduction", "work_history", "planned_service")},
         }
 
     def __init__(self, *args, **kwargs) -> None:
@@ -43,7 +44,8 @@ class PersonalFormForm(forms.ModelForm):
         )
 
     def clean(self) -> dict:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         city, county = cleaned.get("target_city"), cleaned.get("target_county")
         if city and county and county.parent_id != city.pk:
             self.add_error("target_county", "所选县（市、区）不属于拟服务地市，请重新选择。")

@@ -1,4 +1,6 @@
+from collections.abc import Sequence
 from functools import cached_property
+from typing import Self
 
 from django.db import models
 from django.utils import timezone
@@ -68,7 +70,7 @@ def _bureau(city: Region | None) -> Organisation | None:
 
 
 class ApplicationQuerySet(ReviewedQuerySet):
-    def for_review(self) -> "ApplicationQuerySet":
+    def for_review(self) -> Self:
         return super().for_review().select_related("batch__office", "home_city__bureau", "target_city__bureau")
 
 
@@ -153,7 +155,7 @@ class Application(Reviewed):
         ]  # fmt: skip
 
     @classmethod
-    def after_freeze(cls, cases: list["Application"]) -> None:
+    def after_freeze(cls, cases: Sequence[Reviewed]) -> None:
         link = cls.chains.through
         pks = [case.pk for case in cases]
         link.objects.filter(application__in=pks).delete()
@@ -178,7 +180,7 @@ class Application(Reviewed):
 
 
 class PersonalForm(models.Model):
-    """个人申请表 as it is being written (domain.md §3.3). `version` counts saves, so that one tab can't overwrite another."""
+    """个人申请表 as it is being written. `version` counts saves, so that one tab can't overwrite another."""
 
     class ApplyType(models.TextChoices):
         NEW = "new", "新选派"

@@ -1,13 +1,14 @@
 """The applicant's pages: 个人申请表."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import held
 from accounts.access import role_required, signed_in
+from accounts.http import SignedInRequest
 from applications import papers, selectors, services
 from applications.documents import FORM_SECTIONS, document_of
 from applications.forms import PersonalFormForm
@@ -20,7 +21,7 @@ from review.services import perform
 applicant = role_required("applications.apply_personal")
 
 
-def _mine(request: HttpRequest) -> Application:
+def _mine(request: SignedInRequest) -> Application:
     """The application the person works on: of the batch that is open, else their newest."""
     batch = Batch.current()
     application = (selectors.application_of(request.user, batch) if batch else None) or selectors.application_of(
@@ -33,7 +34,7 @@ def _mine(request: HttpRequest) -> Application:
 
 @applicant
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedInRequest) -> HttpResponse:
     """「个人申请表」: where it stands, what was said, and the one next step."""
     batch = Batch.current()
     application = selectors.application_of(request.user)
@@ -68,7 +69,7 @@ def _with_case(application: Application) -> list:
 
 @applicant
 @require_POST
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: SignedInRequest) -> HttpResponse:
     batch = Batch.current()
     if batch is None:
         messages.error(request, "现在没有开放的申报批次。")
@@ -79,7 +80,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @applicant
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest) -> HttpResponse:
+def edit(request: SignedInRequest) -> HttpResponse:
     """「填写」: 「提交」 saves what is there; 「提交审核」 saves and sends it on."""
     application = _mine(request)
     if not application.editable:
@@ -104,12 +105,13 @@ def edit(request: HttpRequest) -> HttpResponse:
     return _form_page(request, application, form, status=422 if request.method == "POST" else 200)
 
 
-def _save(application: Application, request: HttpRequest, form: PersonalFormForm):
+def _save(application: Application, request: SignedInRequest, form: PersonalFormForm):
     saved = services.save_form(
         application, actor=request.user, version=form.cleaned_data["version"], values=form.values()
     )
-    form.data = form.data.copy()
-    form.data["version"] = saved.version  # the page that is shown again is up to date
+    data = request.POST.copy()
+    data["version"] = str(saved.version)  # the page that may be shown again is up to date
+    form.data = data
     return saved
 
 
@@ -133,7 +135,7 @@ def _section_states(application: Application) -> list[tuple[str, int]]:
 
 @applicant
 @require_POST
-def autosave(request: HttpRequest) -> JsonResponse:
+def autosave(request: SignedInRequest) -> JsonResponse:
     """Keep what is typed: fields that are wrong stay unsaved and are told when 「提交」 is pressed."""
     application = _mine(request)
     form = PersonalFormForm(request.POST, instance=application.form)
@@ -158,7 +160,7 @@ def autosave(request: HttpRequest) -> JsonResponse:
 
 @applicant
 @require_POST
-def submit(request: HttpRequest) -> HttpResponse:
+def submit(request: SignedInRequest) -> HttpResponse:
     application = _mine(request)
     try:
         return _submit(request, application)
@@ -167,7 +169,7 @@ def submit(request: HttpRequest) -> HttpResponse:
         return redirect("applications:home")
 
 
-def _submit(request: HttpRequest, application: Application) -> HttpResponse:
+def _submit(request: SignedInRequest, application: Application) -> HttpResponse:
     moved = perform(application, "submit", actor=request.user, seen=_seen(request))
     messages.success(request, f"已提交审核，现由{moved.desk.name}办理。" if moved.desk else "已提交审核。")
     return redirect("applications:home")
@@ -175,7 +177,7 @@ def _submit(request: HttpRequest, application: Application) -> HttpResponse:
 
 @applicant
 @require_POST
-def withdraw(request: HttpRequest) -> HttpResponse:
+def withdraw(request: SignedInRequest) -> HttpResponse:
     try:
         perform(_mine(request), "withdraw", actor=request.user, seen=_seen(request))
         messages.success(request, "已撤回，可以修改后再次提交审核。")
@@ -184,7 +186,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     return redirect("applications:home")
 
 
-def _seen(request: HttpRequest) -> int:
+def _seen(request: SignedInRequest) -> int:
     """What the page showed; anything but a number matches no case."""
     text = request.POST.get("seen", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else -1
@@ -192,7 +194,7 @@ def _seen(request: HttpRequest) -> int:
 
 @signed_in
 @require_GET
-def application_pdf(request: HttpRequest, pk: int, revision: int) -> HttpResponse:
+def application_pdf(request: SignedInRequest, pk: int, revision: int) -> HttpResponseBase:
     """个人申请表 as PDF, from a submitted revision that this person may read."""
     application = get_object_or_404(Application.objects.visible_to(request.user).for_review(), pk=pk)
     if revision > revision_for(application, request.user):

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from accounts.models import User
 from applications.models import Batch
 from portal.menu import sidebar
 from review.selectors import waiting
@@ -12,14 +13,14 @@ from review.selectors import waiting
 def frame(request: HttpRequest) -> dict:
     """Context of base.html and public.html; what costs queries is read when a template asks for it, once."""
     user = getattr(request, "user", None)
-    signed_in = user is not None and user.is_authenticated
-    queues = SimpleLazyObject(lambda: waiting(user) if signed_in else [])
+    person = user if isinstance(user, User) else None
+    queues = SimpleLazyObject(lambda: waiting(person) if person else [])
     return {
         "site_name": settings.SITE_NAME,
         "province_name": settings.PROVINCE_NAME,
         "demo": settings.DEMO,
         "batch": SimpleLazyObject(Batch.current),
         "queues": queues,
-        "sidebar": SimpleLazyObject(lambda: sidebar(user, request.path, queues) if signed_in else []),
-        "acting_for": SimpleLazyObject(lambda: "、".join(desk.name for desk in user.desks) if signed_in else ""),
+        "sidebar": SimpleLazyObject(lambda: sidebar(person, request.path, list(queues)) if person else []),
+        "acting_for": SimpleLazyObject(lambda: "、".join(desk.name for desk in person.desks) if person else ""),
     }

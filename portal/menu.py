@@ -82,14 +82,29 @@ def sidebar(user: User, path: str, queues: list[Waiting]) -> list[Entry]:
             row.icon,
             url,
             active=bool(url) and _stands_in(path, page),
-            badge=("999+" if total > 999 else str(total)) if total else None,
+            badge=_badge(total),
             badge_late=any(one.urgency == "late" for one in counted),
             children=[entry(child) for child in rows if child.parent_id == row.pk],
         )
 
     entries = [entry(row) for row in rows if row.parent_id is None]
     entries = [one for one in entries if one.url or one.children]
-    return [replace(one, active=one.active or any(child.active for child in one.children)) for one in entries]
+    return [_summed(one) if one.children else one for one in entries]
+
+
+def _summed(group: Entry) -> Entry:
+    """A group tells what its children tell: where the reader is, and how much waits below."""
+    total = sum(1000 if child.badge == "999+" else int(child.badge or 0) for child in group.children)
+    return replace(
+        group,
+        active=any(child.active for child in group.children),
+        badge=_badge(total),
+        badge_late=any(child.badge_late for child in group.children),
+    )
+
+
+def _badge(total: int) -> str | None:
+    return ("999+" if total > 999 else str(total)) if total else None
 
 
 def _stands_in(path: str, page) -> bool:

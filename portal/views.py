@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import signed_in
 from accounts.forms import LoginForm
+from accounts.http import SignedInRequest
 from agreements.selectors import agreement_of
 from applications.selectors import application_of
 from portal.selectors import decided_this_week
@@ -22,7 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 @require_GET
-def workbench(request: HttpRequest) -> HttpResponse:
+def workbench(request: SignedInRequest) -> HttpResponse:
     """What waits for me now: an officer's queues, an applicant's path and next step."""
     user = request.user
     if user.has_perm("applications.apply_personal"):

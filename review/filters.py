@@ -1,4 +1,4 @@
-"""Query conditions of a list: a declared set of names and types, kept in the address; nothing else reaches the ORM (I04)."""
+"""Query conditions of a list: declared names and types, kept in the address; nothing else reaches the ORM (I04)."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -14,7 +14,7 @@ class DecisionForm(forms.Form):
     )  # fmt: skip
 
     def clean(self) -> dict:
-        cleaned = super().clean()
+        super().clean()
         picked = self.data.getlist("rows")
         if not picked:
             raise forms.ValidationError("请先勾选要办理的记录。")
@@ -26,8 +26,8 @@ class DecisionForm(forms.Form):
             if not (_whole(pk) and _whole(step)):
                 raise forms.ValidationError("提交的记录有误，请刷新页面后再试。")
             seen.setdefault(int(pk), int(step))
-        cleaned["seen"] = seen
-        return cleaned
+        self.cleaned_data["seen"] = seen
+        return self.cleaned_data
 
     @property
     def sentence(self) -> str:

@@ -6,7 +6,7 @@ from review.models import Reviewed
 
 
 def faults(model: type[Reviewed]) -> Iterator[str]:
-    """One sentence per fault: a gap, a changed row, a move the table does not know, a state history does not explain."""
+    """One sentence per fault: a gap, a changed row, a move the table does not know, a state without history."""
     steps = iter(model.related("steps").objects.order_by("case_id", "number").iterator(chunk_size=2000))
     step = next(steps, None)
     for case in model.objects.order_by("pk").iterator(chunk_size=2000):
@@ -22,7 +22,7 @@ def faults(model: type[Reviewed]) -> Iterator[str]:
                     yield f"{name}: the seal does not fit"
                 move = case.flow.move(step.from_state, step.action)
                 if step.from_state != state or move is None or move.target != step.to_state:
-                    yield f"{name}: {step.action} from {step.from_state} to {step.to_state} does not follow from {state}"
+                    yield f"{name}: {step.from_state} to {step.to_state} by {step.action} does not follow from {state}"
                 state, seal = step.to_state, step.seal
             step = next(steps, None)
         if number != case.step_count:

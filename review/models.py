@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -25,20 +25,20 @@ def new_code() -> str:
 
 
 class ReviewedQuerySet(models.QuerySet):
-    def visible_to(self, user: User) -> "ReviewedQuerySet":
+    def visible_to(self, user: User) -> Self:
         """What a person may know of: their own, and what has come to a desk they act for. The one scope of every
         page, list, download and count (I01)."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
-        scope = Q(owner=user)
+        mine = Q(owner=user)
         if user.has_perm(self.model.records_permission()) and user.desk_ids:
             handled = self.model.related("handlings").objects.filter(
                 case=OuterRef("pk"), organisation__in=user.desk_ids
             )
-            scope |= Exists(handled)
-        return self.filter(scope)
+            return self.filter(mine | Q(Exists(handled)))
+        return self.filter(mine)
 
-    def for_review(self) -> "ReviewedQuerySet":
+    def for_review(self) -> Self:
         """With all that a decision reads, so that many rows cost as many queries as one."""
         return self.select_related("desk", "owner")
 
@@ -82,7 +82,7 @@ class Reviewed(models.Model):
         return []
 
     @classmethod
-    def after_freeze(cls, cases: list["Reviewed"]) -> None:
+    def after_freeze(cls, cases: Sequence["Reviewed"]) -> None:
         """On freezing, in the same transaction: rows of other tables that repeat the frozen form."""
 
     def is_own(self, user: User) -> bool:
@@ -93,7 +93,7 @@ class Reviewed(models.Model):
     @classmethod
     def related(cls, name: str) -> type[models.Model]:
         """The concrete Step, Revision or Handling of this process."""
-        return cls._meta.get_field(name).related_model
+        return cls._meta.get_field(name).related_model or cls
 
     @classmethod
     def records_permission(cls) -> str:
@@ -200,6 +200,12 @@ class Step(models.Model):
         ordering = ("number",)
         constraints = (models.UniqueConstraint(fields=("case", "number"), name="%(class)s_number"),)
 
+    def save(self, *args, **kwargs):
+        raise TypeError("History is written by review.services alone")
+
+    def delete(self, *args, **kwargs):
+        raise TypeError("History is append-only")
+
     def sealed_by(self, previous: str) -> str:
         """SHA-256 over the previous row's seal and this row; a changed or missing row breaks the chain."""
         row = [str(getattr(self, name)) for name in self.SEALED] + [f"{self.at.timestamp():.6f}"]
@@ -210,15 +216,9 @@ class Step(models.Model):
         move = self.case.flow.move(self.from_state, self.action)
         return move.tone if move else "blue"
 
-    def save(self, *args, **kwargs):
-        raise TypeError("History is written by review.services alone")
-
-    def delete(self, *args, **kwargs):
-        raise TypeError("History is append-only")
-
 
 class Revision(models.Model):
-    """The form as it was frozen under a number; officers judge it, paper is printed from it, `code` stands on the paper.
+    """The form as it was frozen under a number: officers judge it, paper is printed from it and bears its `code`.
 
     Subclasses declare `case = ForeignKey(…, PROTECT, related_name="revisions")`.
     """

@@ -44,7 +44,7 @@ def perform(case: Case, action: str, *, actor: User, seen: int, comment: str = "
         raise Refused("同一申报批次内已有您的申请，不能重复提交。") from error
     if outcome.refusal:
         raise outcome.refusal
-    return outcome.case
+    return outcome.case  # type: ignore[return-value]
 
 
 def perform_many(

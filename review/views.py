@@ -5,12 +5,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import signed_in
+from accounts.http import SignedInRequest
 from review import paging, registry, selectors
 from review.filters import CaseFilter
 from review.flow import Move, Stage
@@ -38,19 +39,19 @@ class Pager:
 
 @signed_in
 @require_GET
-def queue(request: HttpRequest, process: str, state: str) -> HttpResponse:
+def queue(request: SignedInRequest, process: str, state: str) -> HttpResponse:
     return _queue_page(request, *_stage(request, process, state))
 
 
 @signed_in
 @require_GET
-def records(request: HttpRequest, process: str) -> HttpResponse:
+def records(request: SignedInRequest, process: str) -> HttpResponse:
     """审核记录: all that has come to this person's desks, with the live state of each stage."""
     found = _process(process)
     return render(request, "review/records.html", records_context(request, found))
 
 
-def records_context(request: HttpRequest, process: Process) -> dict:
+def records_context(request: SignedInRequest, process: Process) -> dict:
     """One page of what has come to this person's desks. Raises PermissionDenied without the right to see records."""
     _allow(request, process.model.records_permission())
     conditions = process.filters(request.GET, process=process)
@@ -66,7 +67,7 @@ def records_context(request: HttpRequest, process: Process) -> dict:
     }  # fmt: skip
 
 
-def export_rows(request: HttpRequest, process: Process | None, *, limit: int) -> tuple[Process, list[Reviewed]]:
+def export_rows(request: SignedInRequest, process: Process | None, *, limit: int) -> tuple[Process, list[Reviewed]]:
     """The cases of the record list under the address's conditions, newest arrival first, `limit` at most."""
     if process is None:
         raise Http404
@@ -80,14 +81,14 @@ def export_rows(request: HttpRequest, process: Process | None, *, limit: int) ->
 
 @signed_in
 @require_GET
-def case(request: HttpRequest, process: str, pk: int) -> HttpResponse:
+def case(request: SignedInRequest, process: str, pk: int) -> HttpResponse:
     found = _process(process)
     return _case_page(request, found, _visible(request, found, pk))
 
 
 @signed_in
 @require_POST
-def decide(request: HttpRequest, process: str) -> HttpResponse:
+def decide(request: SignedInRequest, process: str) -> HttpResponse:
     """One decision (from the page of a case) or one for every ticked row (from a queue)."""
     found = _process(process)
     _allow(request, found.model.records_permission())

@@ -19,7 +19,7 @@ _HEAD = PatternFill("solid", fgColor="E6F2EE")
 
 
 def workbook(title: str, columns: Sequence[Column], stages: Sequence[Stage], cases: Iterable[Any]) -> bytes:
-    """The list as .xlsx: Chinese heads, frozen and filtered, every cell text, so that `=…` and leading zeros stay (X01)."""
+    """The list as .xlsx: Chinese heads, frozen and filtered; every cell is text, so `=…` and zeros stay (X01)."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])
     heads = [column.label for column in columns] + [stage.column for stage in stages]

@@ -8,3 +8,6 @@ class Statistics(models.Model):
         managed = False
         default_permissions = ()
         permissions = (("view_statistics", "查看数据统计"),)
+
+    def __str__(self) -> str:
+        return "数据统计"

@@ -1,10 +1,11 @@
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from accounts.access import role_required, signed_in
+from accounts.http import SignedInRequest
 from applications import flow
 from applications.models import Batch
 from review import registry
@@ -16,7 +17,7 @@ STATE_OF = {"returned": flow.RETURNED, "approved": flow.APPROVED}
 
 @role_required("stats.view_statistics")
 @require_GET
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: SignedInRequest) -> HttpResponse:
     """「数据统计」: by home city; every number leads to the list it counts."""
     asked = request.GET.get("batch", "")
     batch = Batch.objects.filter(pk=asked).first() if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
@@ -37,7 +38,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 @require_GET
-def export(request: HttpRequest, process: str) -> HttpResponse:
+def export(request: SignedInRequest, process: str) -> HttpResponse:
     """「导出」: exactly what the list shows under its conditions, as a workbook."""
     found, rows = export_rows(request, registry.get(process), limit=excel.MAX_ROWS)
     data = excel.workbook(found.name, found.columns, found.flows[0].columns, rows)

@@ -8,11 +8,16 @@ import os
 import shutil
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.conf import settings
 
 # Playwright's loop makes Django believe that the tests' own database calls are made from asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# The machine is shared, so no deadline; in CI the same examples every time.
+hypothesis.settings.register_profile("ktp", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("ktp")
 
 BROWSER_MISSING = "找不到 Chromium 浏览器：请安装软件包 chromium（apt-get install -y chromium）"
 

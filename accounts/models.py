@@ -13,7 +13,7 @@ from accounts.roles import SYSTEM_ADMIN, Role
 
 
 class Region(models.Model):
-    """市州 and 县（市、区）. 仙桃, 潜江, 天门 and 神农架 stand as a city and as that city's only county (domain.md §5.1).
+    """市州 and 县（市、区）. 仙桃, 潜江, 天门 and 神农架 stand as a city and as that city's only county.
 
     `custom` rows are 功能区, which have no national code but whose people apply like any county's.
     """
@@ -97,9 +97,7 @@ class Organisation(models.Model):
         help_text="仅市州科技局填写；一个市（州）只有一个科技局",
     )  # fmt: skip
     name = models.CharField("机构名称", max_length=100, validators=[validators.clean_line])
-    location = models.ForeignKey(
-        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="所在地"
-    )
+    location = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="所在地")
     phone = models.CharField("联系电话", max_length=20, blank=True, validators=[validators.clean_line])
     contact = models.CharField("联系人", max_length=50, blank=True, validators=[validators.clean_name])
     contact_phone = models.CharField("联系人电话", max_length=20, blank=True, validators=[validators.clean_line])
@@ -205,7 +203,7 @@ class User(AbstractUser):
 
 
 class Tally(models.Model):
-    """How often something was tried in one window of time (`limits.exceeded`): shared by all workers, swept when past."""
+    """How often something was tried in one window of time (`limits.exceeded`); rows past `until` mean nothing."""
 
     key = models.CharField(max_length=120, unique=True)
     count = models.PositiveIntegerField(default=0)

@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.models import Organisation, Region, Term
 from accounts.roles import ROLES
 
+# ruff: noqa: E501 - one city a line
 REGIONS = """
 420100 武汉市: 420102江岸区 420103江汉区 420104硚口区 420105汉阳区 420106武昌区 420107青山区 420111洪山区 420112东西湖区 420113汉南区 420114蔡甸区 420115江夏区 420116黄陂区 420117新洲区
 420200 黄石市: 420202黄石港区 420203西塞山区 420204下陆区 420205铁山区 420222阳新县 420281大冶市

@@ -59,6 +59,11 @@ ROLES: dict[str, RoleRow] = {
 }
 
 
+def registers(role: str) -> bool:
+    """Whether people take this role themselves: applicants and units, not offices."""
+    return role in ROLES and ROLES[role].registers
+
+
 def registering_roles() -> list[tuple[str, str]]:
     """Choices of the registration form; anything else that is posted is refused (A01)."""
-    return [(role.value, role.label) for role in Role if role in ROLES and ROLES[role].registers]
+    return [(role.value, role.label) for role in Role if registers(role)]

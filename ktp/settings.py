@@ -4,6 +4,9 @@ KTP_MODE says what this process is: `production` (the default), `demo` (./dev ru
 Production refuses to start on a missing key, on SQLite and on the captcha test mode (shared rules C02, F33, L02).
 """
 
+import logging
+import warnings
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -68,12 +71,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "accounts.middleware.CleanInput",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.Sessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -144,8 +149,29 @@ AUTH_PASSWORD_VALIDATORS = [
 CAPTCHA_TEST_MODE = env.bool("KTP_CAPTCHA_TEST_MODE", default=False)
 if PRODUCTION and CAPTCHA_TEST_MODE:
     raise ImproperlyConfigured("生产环境不能打开验证码测试模式（KTP_CAPTCHA_TEST_MODE）")
+# The library's own warning of it, at each start of the demo and of every test.
+warnings.filterwarnings("ignore", "CAPTCHA_TEST_MODE is enabled", RuntimeWarning)
+logging.getLogger("captcha.conf.settings").setLevel("CRITICAL")
+CAPTCHA_TIMEOUT = 15  # minutes: the registration form takes some people that long
+CAPTCHA_FONT_SIZE, CAPTCHA_LETTER_ROTATION = 40, (-14, 14)
+CAPTCHA_FOREGROUND_COLOR, CAPTCHA_BACKGROUND_COLOR = "#1d4f7c", "#ffffff"
+CAPTCHA_NOISE_FUNCTIONS = ("captcha.helpers.noise_arcs",)
+
+# Failed logins lock one account for one address, so that nobody can lock an officer out (L06).
+AXES_FAILURE_LIMIT, AXES_COOLOFF_TIME = 5, timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS, AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = True, False
+AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
+AXES_CLIENT_IP_CALLABLE = "accounts.access.client_ip"
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+# The header in which our own proxy writes the visitor's address, overwriting what the visitor sent; none: the peer's.
+CLIENT_IP_HEADER = env("KTP_CLIENT_IP_HEADER", default="")
+# From one address, in an hour: accounts, and failed logins.
+REGISTRATIONS_PER_HOUR = env.int("KTP_REGISTRATIONS_PER_HOUR", default=20)
+LOGIN_FAILURES_PER_HOUR = env.int("KTP_LOGIN_FAILURES_PER_HOUR", default=100)
 
 SESSION_COOKIE_AGE = 12 * 3600
+IDLE_OFFICER, IDLE_APPLICANT = 30 * 60, 2 * 3600  # seconds without a click after which a session ends (L10)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
@@ -194,3 +220,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+# Faults go to standard error in every mode; Django alone would write them only when DEBUG is on.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "level": "WARNING", "formatter": "line"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"django.request": {"level": "CRITICAL"}},  # portal.errors writes a fault once, with its reference
+}

@@ -11,8 +11,8 @@ data-dialog="ID"                 opens <dialog id=ID>; data-dialog-close closes 
                                  <dialog data-dialog-open> stands open at once (the server sent it back with an error)
 data-phrase="ID"                 button: puts its text into textarea ID
 data-confirm="sentence"          button or link: asks before it goes on; data-confirm-label="确定"
-data-captcha-refresh="URL"       button: new captcha (JSON {key, image_url, audio_url?}); nothing else in the form is touched.
-                                 img.captcha, input[name$=_0] (key), input[name$=_1] (answer), [data-captcha-audio] of the same form
+data-captcha-refresh="URL"       link or button: new captcha (JSON {key, image_url, question}); nothing else in the form is touched.
+                                 img.captcha or [data-captcha-question] shows it; input[name$=_0] (key), input[name$=_1] (answer)
 data-cascade="ID"                on either select of a pair (city, county): the one with <optgroup label="city name"> or with
                                  <option data-parent="city value"> is narrowed to what the other has chosen
 data-autosave="URL" on a form    POSTs the form 2 s after the last input, and before a submit; answer {saved, version, missing, missing_by_section}, or 409 {message}:
@@ -208,17 +208,21 @@ data-drop on a label or div      files dropped here land in its input[type=file]
 
   // ---- captcha ----
 
-  on("click", "[data-captcha-refresh]", async (button) => {
+  on("click", "[data-captcha-refresh]", async (button, event) => {
+    event.preventDefault(); // without this script it is a link
     const form = button.closest("form");
     button.disabled = true;
     try {
       const response = await fetch(button.dataset.captchaRefresh, { headers: { "X-Requested-With": "XMLHttpRequest" } });
       if (!response.ok) throw new Error(response.status);
-      const { key, image_url, audio_url } = await response.json();
-      form.querySelector("img.captcha").src = image_url;
+      const { key, image_url, question } = await response.json();
+      const image = form.querySelector("img.captcha");
+      const words = form.querySelector("[data-captcha-question]");
+      image.hidden = !image_url;
+      if (image_url) image.src = image_url;
+      words.hidden = !question;
+      words.textContent = question;
       form.querySelector("input[name$='_0']").value = key;
-      const audio = form.querySelector("[data-captcha-audio]");
-      if (audio && audio_url) audio[audio.matches("audio") ? "src" : "href"] = audio_url;
       const answer = form.querySelector("input[name$='_1']");
       answer.value = "";
       answer.focus();

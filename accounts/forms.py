@@ -1,0 +1,347 @@
+"""What people type about themselves. Forms validate; `services` decides and writes."""
+
+import re
+import unicodedata
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Field, Fieldset, Layout
+from django import forms
+from django.contrib.auth import authenticate, password_validation
+from django.contrib.auth.forms import UsernameField
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from accounts import crypto, limits, services, validators
+from accounts.captcha import CaptchaField
+from accounts.masks import mask_number
+from accounts.models import Organisation, Profile, Region, User
+from accounts.roles import registering_roles
+from accounts.selectors import PROFILE_FIELDS, PROFILE_SECTIONS, USER_FIELDS
+from accounts.standards import Gender, IdentityKind
+from accounts.widgets import LongText
+
+MISSING = "请填写；没有的请填「无」。"
+PASSWORD_HELP = "至少 10 个字符，不能全是数字，不要与用户名、姓名相近。"  # noqa: S105 - a sentence
+
+
+def half_width(value: str) -> str:
+    """Figures and letters typed with a Chinese keyboard, as plain ones, without blanks."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", value))
+
+
+def password_field(label: str, *, new: bool) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        strip=False,
+        max_length=128,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password" if new else "current-password"}),
+        error_messages={"required": f"请填写{label}。"},
+    )
+
+
+class Name(UsernameField):
+    """用户名: look-alike characters are brought to one form, so that no two accounts look the same (A07)."""
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value).strip().lower()
+
+
+class Mobile(forms.CharField):
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "tel"})
+        super().__init__(**{"label": "手机号", "widget": widget, "max_length": 20, **kwargs})
+        self.validators.append(validators.clean_mobile)
+
+    def to_python(self, value: Any) -> str:
+        return half_width(super().to_python(value)).replace("-", "")
+
+
+class Month(forms.CharField):
+    """Year and month, however it is written: 1975-06, 1975.6, 1975年6月, 197506."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"type": "month", "placeholder": "1975-06"})
+        super().__init__(**{"max_length": 20, "widget": widget, **kwargs})
+        self.validators.append(validators.clean_month)
+
+    def to_python(self, value: Any) -> str:
+        text = half_width(super().to_python(value))
+        found = re.fullmatch(r"(\d{4})[-年./]?(\d{1,2})月?", text)
+        return f"{found[1]}-{int(found[2]):02}" if found else text
+
+
+# ---- logging in, registering, passwords ----
+
+
+class LoginForm(forms.Form):
+    """账号, 密码, 验证码; in this order checked: captcha, then the limiter, then the password's hash (L16)."""
+
+    username = Name(label="账号", max_length=50, error_messages={"required": "请填写账号。"})
+    password = password_field("密码", new=False)
+    captcha = CaptchaField(label="验证码")
+
+    WRONG = "账号或密码不正确。"
+    user: User
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+        self.fields["captcha"].bind(request, "login")
+        self.fields["username"].widget.attrs.pop("autofocus", None)
+
+    def clean(self) -> dict:
+        if self.errors:  # without a captcha no hash is computed
+            return self.cleaned_data
+        user = authenticate(
+            self.request, username=self.cleaned_data["username"], password=self.cleaned_data["password"]
+        )
+        if user is None:
+            raise ValidationError(self.WRONG, code="wrong")
+        self.user = user
+        return self.cleaned_data
+
+
+class RegisterForm(forms.Form):
+    real_name = forms.CharField(
+        label="姓名", max_length=50, validators=[validators.clean_name], error_messages={"required": "请填写姓名。"},
+        help_text="与身份证一致", widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )  # fmt: skip
+    username = Name(
+        label="用户名", max_length=50, validators=[validators.clean_username],
+        error_messages={"required": "请填写用户名。"},
+        help_text="登录时用：3 至 50 个小写字母、数字或 _ . @ -",
+    )  # fmt: skip
+    password = password_field("密码", new=True)
+    password_again = password_field("确认密码", new=True)
+    mobile = Mobile(error_messages={"required": "请填写手机号。"})
+    role = forms.ChoiceField(
+        label="角色", choices=registering_roles, widget=forms.RadioSelect,
+        error_messages={"required": "请选择角色。", "invalid_choice": "该角色不能自行注册，请重新选择。"},
+        help_text="您以什么身份使用本系统。管理部门的账号由系统发放",
+    )  # fmt: skip
+    captcha = CaptchaField(label="验证码")
+    consent = forms.BooleanField(error_messages={"required": "同意《个人信息使用说明》后才能注册。"})
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["captcha"].bind(request, "register")
+        self.fields["password"].help_text = PASSWORD_HELP
+        self.fields["consent"].label = format_html(
+            '我已阅读并同意<a href="{}" target="_blank">《个人信息使用说明》</a>', reverse("accounts:terms")
+        )
+        self.fields["username"].widget.attrs.pop("autofocus", None)
+        choices = registering_roles()
+        if len(choices) == 1:
+            self.fields["role"].initial = choices[0][0]
+
+    def clean_username(self) -> str:
+        username = self.cleaned_data["username"]
+        if User.objects.filter(username=username).exists():
+            raise ValidationError("该用户名已被使用，请换一个。", code="unique")
+        return username
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        password = cleaned.get("password")
+        if password and "password_again" in cleaned and password != cleaned["password_again"]:
+            self.add_error("password_again", "两次输入的密码不一致。")
+        if password:
+            user = User(username=cleaned.get("username", ""), real_name=cleaned.get("real_name", ""))
+            _validate_password(self, "password", password, user)
+        return cleaned
+
+
+class PasswordForm(forms.Form):
+    """「修改密码」."""
+
+    old_password = password_field("原密码", new=False)
+    new_password = password_field("新密码", new=True)
+    new_password_again = password_field("确认新密码", new=True)
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields["new_password"].help_text = PASSWORD_HELP
+
+    def clean_old_password(self) -> str:
+        old = self.cleaned_data["old_password"]
+        if limits.exceeded("password", str(self.user.pk), limit=10):
+            raise ValidationError("尝试次数过多，请一小时后再试。", code="limit")
+        if not self.user.check_password(old):
+            raise ValidationError("原密码不正确。", code="wrong")
+        return old
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        new = cleaned.get("new_password")
+        if new and "new_password_again" in cleaned and new != cleaned["new_password_again"]:
+            self.add_error("new_password_again", "两次输入的新密码不一致。")
+        if new and new == cleaned.get("old_password"):
+            self.add_error("new_password", "新密码不能与原密码相同。")
+        elif new:
+            _validate_password(self, "new_password", new, self.user)
+        return cleaned
+
+
+def _validate_password(form: forms.Form, name: str, password: str, user: User) -> None:
+    try:
+        password_validation.validate_password(password, user)
+    except ValidationError as error:
+        form.add_error(name, error)
+
+
+# ---- 基本信息 ----
+
+
+class ProfileForm(forms.ModelForm):
+    """基本信息. Everything is required; `values()` is what is right so far, for the draft that saves itself."""
+
+    real_name = forms.CharField(label="姓名", max_length=50, validators=[validators.clean_name])
+    mobile = Mobile(label="手机")
+    city = forms.ModelChoiceField(
+        Region.objects.filter(level=Region.Level.CITY, active=True), label="所在地市", required=False
+    )
+    birth_month = Month(label="出生年月", help_text="年-月，如 1975-06")
+    id_number = forms.CharField(
+        label="证件号码", max_length=20, help_text="加密保存，页面上只显示首尾几位",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )  # fmt: skip
+
+    class Meta:
+        model = Profile
+        fields = [name for name in PROFILE_FIELDS if name not in USER_FIELDS]
+        widgets = dict.fromkeys(("speciality", "service_experience", "awards_penalties"), LongText(attrs={"rows": 5}))
+        help_texts = {
+            "native_place": "省、市（县），如 湖北武汉",
+            "degree": "没有的选「无」",
+            "title_level": "没有的选「无」",
+            "title_name": "如 副教授、高级农艺师；没有的填「无」",
+            "post": "没有的填「无」",
+            "phone": "区号-号码；没有的填「无」",
+            "email": "没有的填「无」",
+            "awards_penalties": "没有的填「无」",
+            "service_experience": "没有的填「无」",
+            "major": "没有的填「无」",
+            "graduate_school": "没有的填「无」",
+        }
+
+    def __init__(self, *args: Any, instance: Profile, **kwargs: Any) -> None:
+        self.mask = mask_number(instance.id_number)
+        initial = {
+            "id_number": self.mask,
+            "city": instance.region and instance.region.city,
+            **{name: getattr(instance.user, name) for name in USER_FIELDS},
+            **(kwargs.pop("initial", None) or {}),
+        }
+        super().__init__(*args, instance=instance, initial=initial, **kwargs)
+        for name, field in self.fields.items():
+            field.required = name != "city"
+            choosing = isinstance(field, forms.ChoiceField)
+            field.error_messages["required"] = "请选择。" if choosing else MISSING
+            if isinstance(field, forms.ModelChoiceField):
+                field.empty_label = "请选择"
+            elif isinstance(field, forms.TypedChoiceField):
+                field.choices = [("", "请选择"), *(choice for choice in field.choices if choice[0])]
+        for name in ("talent_type", "discipline", "service_mode"):
+            chosen = models.Q(pk=getattr(instance, f"{name}_id"))
+            self.fields[name].queryset = self.fields[name].queryset.filter(models.Q(active=True) | chosen)
+        _group_by_city(self.fields["region"], self.fields["city"].queryset)
+        self.helper = FormHelper()
+        self.helper.form_tag, self.helper.disable_csrf = False, True
+        self.helper.layout = Layout(
+            *(
+                Fieldset(title, *(_layout(name) for name in names), css_id=f"section-{number}")
+                for number, (title, names) in enumerate(PROFILE_SECTIONS, 1)
+            )
+        )
+
+    def clean_birth_month(self) -> str:
+        month = self.cleaned_data["birth_month"]
+        if month > timezone.localdate().strftime("%Y-%m"):
+            raise ValidationError("出生年月不能晚于今天。", code="future")
+        return month
+
+    def clean_id_number(self) -> str:
+        number = half_width(self.cleaned_data["id_number"]).upper()
+        if self.mask and number == self.mask:
+            return self.instance.id_number
+        return number
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if number := cleaned.get("id_number"):
+            try:
+                self._check_identity(number, cleaned)
+            except ValidationError as error:
+                self.add_error(None, error)
+        return cleaned
+
+    def _check_identity(self, number: str, cleaned: dict) -> None:
+        if cleaned.get("id_kind") == IdentityKind.PASSPORT:
+            _about("id_number", validators.clean_passport, number)
+        else:
+            _about("id_number", validators.clean_identity_number, number)
+            errors = {}
+            birth, gender = f"{number[6:10]}-{number[10:12]}", Gender.MALE if int(number[16]) % 2 else Gender.FEMALE
+            if cleaned.get("birth_month", birth) != birth:
+                errors["birth_month"] = "与身份证号中的出生年月不一致，请核对。"
+            if cleaned.get("gender", gender) != gender:
+                errors["gender"] = "与身份证号中的性别不一致，请核对。"
+            if errors:
+                raise ValidationError(errors)
+        others = Profile.objects.filter(role=self.instance.user.role, id_hash=crypto.keyed_hash(number))
+        if others.exclude(user=self.instance.user).exists():
+            services.logger.warning("identity number of account %s is registered already", self.instance.user.pk)
+            raise ValidationError({"id_number": services.TAKEN})
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return super()._get_validation_exclusions() | {"id_number"}  # checked above, with its kind
+
+    def values(self) -> dict[str, Any]:
+        """The fields that are right, for `services.save_profile`."""
+        return {name: self.cleaned_data[name] for name in PROFILE_FIELDS if name in self.cleaned_data}
+
+
+def _about(name: str, validate: Any, value: str) -> None:
+    try:
+        validate(value)
+    except ValidationError as error:
+        raise ValidationError({name: error}) from error
+
+
+def _layout(name: str) -> Any:
+    if name != "region":
+        return Field(name)
+    return Div(Field("city", data_cascade="id_region", wrapper_class="col-sm-6"),
+               Field("region", wrapper_class="col-sm-6"), css_class="row")  # fmt: skip
+
+
+def _group_by_city(field: forms.ModelChoiceField, cities: models.QuerySet, *, whole: bool = False) -> None:
+    """Counties under the names of their cities: usable without a script, narrowed by it. `whole`: cities too."""
+    field.queryset = field.queryset.filter(active=True)
+    groups: dict[str, list] = {city.name: [(city.pk, city.name)] if whole else [] for city in cities}
+    for county in field.queryset.filter(level=Region.Level.COUNTY).select_related("parent"):
+        if not (whole and county.name == county.parent.name):
+            groups.setdefault(county.parent.name, []).append((county.pk, county.name))
+    field.choices = [("", "请选择"), *groups.items()]
+
+
+class OrganisationForm(forms.ModelForm):
+    """「填写机构信息」."""
+
+    class Meta:
+        model = Organisation
+        fields = services.ORGANISATION_FIELDS
+        help_texts = {"phone": "区号-号码", "contact_phone": "手机或座机"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.required = True
+            field.error_messages["required"] = MISSING
+        _group_by_city(self.fields["location"], Region.objects.filter(level=Region.Level.CITY), whole=True)

@@ -1,0 +1,184 @@
+"""Writes: accounts, passwords, appointments, profiles. Used by the views, the Django admin and the demo data alike."""
+
+import logging
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from guardian.shortcuts import assign_perm, remove_perm
+
+from accounts.models import Organisation, Profile, User
+from accounts.roles import SYSTEM_ADMIN, registers
+from accounts.selectors import PROFILE_FIELDS, USER_FIELDS, administrators, profile_locked
+
+logger = logging.getLogger("ktp.accounts")
+
+TERMS_VERSION = "2026-11"  # of templates/accounts/terms.html; a new text gets a new version
+TEMPORARY = timedelta(hours=24)  # how long a one-time password is good for
+READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
+TAKEN = "该证件号码在本系统已有账号登记。同一人的同一角色只能有一个账号；如有疑问，请联系所在地市科技管理部门。"
+ORGANISATION_FIELDS = ("name", "location", "phone", "contact", "contact_phone")
+
+
+# ---- accounts ----
+
+
+def register(
+    *, username: str, password: str, real_name: str, mobile: str, role: str, consent_version: str = TERMS_VERSION
+) -> User:
+    """An account that somebody makes for themselves.
+
+    Raises `ValidationError` for a role that is issued, and (by field) for a user name that is taken.
+    """
+    if not registers(role):
+        raise ValidationError({"role": "该角色的账号由系统发放，不能自行注册。"})
+    user = User(
+        username=username,
+        real_name=real_name,
+        mobile=mobile,
+        role=role,
+        consented_at=timezone.now(),
+        consent_version=consent_version,
+    )
+    user.set_password(password)
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as error:  # two at once; the form has looked before
+        raise ValidationError({"username": "该用户名已被使用，请换一个。"}) from error
+    return user
+
+
+@transaction.atomic
+def issue_account(
+    *,
+    username: str,
+    real_name: str,
+    role: str = "",
+    organisations: Iterable[Organisation] = (),
+    system_admin: bool = False,
+    mobile: str = "",
+    password: str = "",
+) -> tuple[User, str]:
+    """An account that is issued (city, province, 系统管理员), and its password.
+
+    Without `password` a one-time one is made, good for a day, that must be changed at the first login.
+    """
+    user = User(username=username, real_name=real_name, role=role, mobile=mobile)
+    password = _set_temporary(user) if not password else _set(user, password)
+    user.save()
+    for organisation in organisations:
+        appoint(user=user, organisation=organisation)
+    if system_admin:
+        set_system_admin(user=user, value=True)
+    return user, password
+
+
+def set_password(*, user: User, password: str) -> None:
+    """A password that the person has chosen. Every session but the one that asks ends, as its hash changes."""
+    _set(user, password)
+    user.save(update_fields=["password", "must_change_password", "temporary_until"])
+
+
+def reset_password(*, user: User) -> str:
+    """A one-time password, shown once to the administrator (A12). Ends all sessions of the person."""
+    password = _set_temporary(user)
+    user.save(update_fields=["password", "must_change_password", "temporary_until"])
+    return password
+
+
+def _set(user: User, password: str) -> str:
+    user.set_password(password)
+    user.must_change_password, user.temporary_until = False, None
+    return password
+
+
+def _set_temporary(user: User) -> str:
+    password = "-".join("".join(secrets.choice(READABLE) for _ in range(4)) for _ in range(3))
+    user.set_password(password)
+    user.must_change_password, user.temporary_until = True, timezone.now() + TEMPORARY
+    return password
+
+
+def sign_out_everywhere(*, user: User) -> None:
+    """「退出所有设备」: every session of the person is over at its next request."""
+    User.objects.filter(pk=user.pk).update(session_round=F("session_round") + 1)
+
+
+@transaction.atomic
+def set_active(*, user: User, active: bool) -> None:
+    """Deactivate or activate. Raises `ValidationError` when nobody would be left to administer (D05)."""
+    if not active:
+        _keep_an_administrator(user)
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+
+
+@transaction.atomic
+def set_system_admin(*, user: User, value: bool) -> None:
+    """Put somebody into the group 系统管理员 or take them out. Raises `ValidationError` for the last one."""
+    group, _ = Group.objects.get_or_create(name=SYSTEM_ADMIN)
+    if value:
+        user.groups.add(group)
+    else:
+        _keep_an_administrator(user)
+        user.groups.remove(group)
+
+
+def _keep_an_administrator(user: User) -> None:
+    # locked, so that two administrators can't take each other away at the same moment
+    rows = administrators().select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True)
+    if set(rows) == {user.pk}:
+        raise ValidationError("这是最后一名在用的系统管理员，不能停用或取消其管理权限。")
+
+
+def appoint(*, user: User, organisation: Organisation) -> None:
+    """「任职」: the person acts for the organisation from their next request on."""
+    assign_perm("accounts.act_for", user, organisation)
+    user.__dict__.pop("desks", None)
+
+
+def dismiss(*, user: User, organisation: Organisation) -> None:
+    remove_perm("accounts.act_for", user, organisation)
+    user.__dict__.pop("desks", None)
+
+
+# ---- what people write about themselves and their organisation ----
+
+
+@transaction.atomic
+def save_profile(*, user: User, values: Mapping[str, Any]) -> Profile:
+    """Write the given fields of 基本信息 ({name of PROFILE_FIELDS: clean value}).
+
+    Raises `ValidationError`: with the reason while it is held fast, by field for an identity number that is taken.
+    """
+    if reason := profile_locked(user):
+        raise ValidationError(reason, code="locked")
+    profile, _ = Profile.objects.select_for_update().get_or_create(user=user)
+    for name in PROFILE_FIELDS:
+        if name in values:
+            setattr(user if name in USER_FIELDS else profile, name, values[name])
+    user.save(update_fields=USER_FIELDS)
+    profile.user = user
+    try:
+        with transaction.atomic():
+            profile.save()
+    except IntegrityError as error:
+        logger.warning("identity number of account %s is registered already", user.pk)
+        raise ValidationError({"id_number": TAKEN}, code="taken") from error
+    return profile
+
+
+def save_organisation(*, organisation: Organisation, values: Mapping[str, Any]) -> Organisation:
+    """「填写机构信息」."""
+    for name in ORGANISATION_FIELDS:
+        if name in values:
+            setattr(organisation, name, values[name])
+    organisation.save(update_fields=ORGANISATION_FIELDS)
+    return organisation

@@ -1,0 +1,278 @@
+"""Registering, logging in and out, the account, 基本信息 and 机构信息."""
+
+from urllib.parse import urlsplit
+
+from captcha.models import CaptchaStore
+from captcha.views import captcha_image as draw
+from django.conf import settings
+from django.contrib import auth, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import captcha, held, limits, middleware, selectors, services
+from accounts.access import client_ip, role_required, signed_in
+from accounts.forms import LoginForm, OrganisationForm, PasswordForm, ProfileForm, RegisterForm
+from accounts.models import Organisation
+
+TOO_OFTEN = "429.html"
+
+
+# ---- captcha ----
+
+
+@never_cache
+@require_GET
+def new_captcha(request: HttpRequest) -> JsonResponse:
+    """A fresh captcha for the form on the screen, as an image or as a question in words."""
+    purpose, kind = request.GET.get("purpose"), request.GET.get("kind")
+    if purpose not in captcha.PURPOSES or kind not in {captcha.IMAGE, captcha.WORDS}:
+        raise Http404
+    challenge = captcha.issue(request, purpose, kind)
+    return JsonResponse(
+        {"key": challenge.key, "image_url": challenge.image_url or None, "question": challenge.question or None}
+    )
+
+
+@require_GET
+def captcha_image(request: HttpRequest, key: str) -> HttpResponse:
+    """The image, drawn once: the browser keeps it as long as it is good."""
+    if captcha.kind_of(key) != captcha.IMAGE or not CaptchaStore.objects.filter(hashkey=key).exists():
+        raise Http404
+    response = draw(request, key, scale=2)
+    response["Cache-Control"] = f"private, max-age={settings.CAPTCHA_TIMEOUT * 60}"
+    return response
+
+
+# ---- the door ----
+
+
+def _next(request: HttpRequest) -> str:
+    """Where to go after logging in: a page of this site, or the workbench (L14)."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    local = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
+    return target if local and not urlsplit(target).netloc else ""
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def login(request: HttpRequest) -> HttpResponse:
+    """The one door, of the portal and of the Django admin."""
+    target = _next(request)
+    if request.user.is_authenticated:
+        return redirect(target or settings.LOGIN_REDIRECT_URL)
+    if request.method == "GET":
+        return _login_page(request, LoginForm(request), target)
+    form = LoginForm(request, request.POST)
+    if form.is_valid():
+        auth.login(request, form.user)
+        middleware.begin(request.session)
+        held.settle(request)
+        return redirect(target or settings.LOGIN_REDIRECT_URL)
+    if form.has_error("__all__", "wrong") and limits.exceeded(
+        "login", client_ip(request), limit=settings.LOGIN_FAILURES_PER_HOUR
+    ):
+        return render(request, TOO_OFTEN, {"wait": "一小时"}, status=429)
+    return _login_page(request, form, target, status=422)
+
+
+def _login_page(request: HttpRequest, form: LoginForm, target: str, status: int = 200) -> HttpResponse:
+    return render(request, "accounts/login.html", {"form": form, "next": target}, status=status)
+
+
+def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: dict | None) -> HttpResponse:
+    """django-axes' answer while an account is locked for an address."""
+    minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
+    return render(request, TOO_OFTEN, {"wait": f"{minutes} 分钟"}, status=429)
+
+
+@require_POST
+def logout(request: HttpRequest) -> HttpResponse:
+    auth.logout(request)
+    response = redirect(settings.LOGOUT_REDIRECT_URL)
+    held.forget_owner(response)
+    return response
+
+
+@sensitive_post_parameters("password", "password_again")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def register(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return redirect(settings.LOGIN_REDIRECT_URL)
+    form = RegisterForm(request, request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        valid = form.is_valid()
+        # Behind a solved captcha the form tells which names are taken: so each such try counts (A04, A05).
+        if not form.has_error("captcha") and limits.exceeded(
+            "register", client_ip(request), limit=settings.REGISTRATIONS_PER_HOUR
+        ):
+            return render(request, TOO_OFTEN, {"wait": "一小时"}, status=429)
+        if valid and _registered(form):
+            messages.success(request, "操作成功，账号已注册，请登录。")
+            return redirect("accounts:login")
+    return render(request, "accounts/register.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _registered(form: RegisterForm) -> bool:
+    try:
+        services.register(
+            **{name: form.cleaned_data[name] for name in ("username", "password", "real_name", "mobile", "role")}
+        )
+    except ValidationError as error:
+        form.add_error(None, error)
+        return False
+    return True
+
+
+@require_GET
+def terms(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/terms.html", {"version": services.TERMS_VERSION})
+
+
+# ---- the account ----
+
+
+@signed_in
+@require_GET
+def account(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/account.html", {"logins": selectors.last_logins(request.user)})
+
+
+@signed_in
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def password(request: HttpRequest) -> HttpResponse:
+    """「修改密码」; with a one-time password the only page there is."""
+    form = PasswordForm(request.user, request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        services.set_password(user=request.user, password=form.cleaned_data["new_password"])
+        auth.update_session_auth_hash(request, request.user)
+        messages.success(request, "密码已修改，其他设备上的登录已退出。")
+        return redirect("accounts:account")
+    return render(request, "accounts/password.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@signed_in
+@require_POST
+def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+    services.sign_out_everywhere(user=request.user)
+    auth.logout(request)
+    messages.success(request, "已退出所有设备，请重新登录。")
+    response = redirect("accounts:login")
+    held.forget_owner(response)
+    return response
+
+
+# ---- 基本信息 ----
+
+person = role_required("accounts.fill_profile")
+
+
+@person
+@require_GET
+def profile(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    missing = selectors.missing_profile_fields(user)
+    context = {
+        "missing": missing,
+        "begun": len(missing) < len(selectors.PROFILE_FIELDS) - len(selectors.USER_FIELDS),
+        "locked": selectors.profile_locked(user),
+        "document": {"sections": selectors.profile_sections(user)},
+    }
+    return render(request, "accounts/profile.html", context)
+
+
+@person
+@require_http_methods(["GET", "POST"])
+def profile_edit(request: HttpRequest) -> HttpResponse:
+    """「填写基本信息」: 「提交」 saves what is complete and right; what is typed meanwhile saves itself."""
+    user = request.user
+    if reason := selectors.profile_locked(user):
+        messages.warning(request, reason)
+        return redirect("accounts:profile")
+    kept = held.take(request)
+    if kept is not None:
+        messages.warning(request, held.SENTENCE)
+    form = ProfileForm(request.POST if request.method == "POST" else kept, instance=selectors.profile_of(user))
+    if request.method == "POST" and form.is_valid() and _saved(form, user):
+        messages.success(request, "基本信息已保存。")
+        return redirect("accounts:profile")
+    context = {"form": form, "sections": selectors.missing_by_section(type(user).objects.get(pk=user.pk))}
+    return render(request, "accounts/profile_edit.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _saved(form: ProfileForm, user) -> bool:
+    try:
+        services.save_profile(user=user, values=form.values())
+    except ValidationError as error:
+        form.add_error(None, error)
+        return False
+    return True
+
+
+@person
+@require_POST
+def profile_autosave(request: HttpRequest) -> JsonResponse:
+    """Keep what is right of what is typed; what is wrong or empty is told when 「提交」 is pressed."""
+    user = request.user
+    form = ProfileForm(request.POST, instance=selectors.profile_of(user))
+    form.is_valid()
+    try:
+        services.save_profile(user=user, values=form.values())
+    except ValidationError as error:
+        return JsonResponse({"message": error.messages[0]}, status=409)
+    sections = selectors.missing_by_section(type(user).objects.get(pk=user.pk))
+    return JsonResponse(
+        {
+            "saved": timezone.localtime().strftime("%H:%M"),
+            "missing": sum(count for _, count in sections),
+            "missing_by_section": dict(sections),
+        }
+    )
+
+
+# ---- 机构信息 ----
+
+
+@role_required("accounts.fill_organisation")
+@require_http_methods(["GET", "POST"])
+def organisation(request: HttpRequest) -> HttpResponse:
+    """「填写机构信息」 for the organisation the person acts for; of several, the one chosen."""
+    desks = request.user.desks
+    if not desks:
+        raise PermissionDenied
+    desk = _chosen(desks, request.GET.get("desk", ""))
+    kept = held.take(request)
+    if kept is not None:
+        messages.warning(request, held.SENTENCE)
+    editing = request.method == "POST" or kept is not None or "edit" in request.GET
+    form = OrganisationForm(request.POST if request.method == "POST" else kept, instance=desk)
+    if request.method == "POST" and form.is_valid():
+        services.save_organisation(organisation=desk, values=form.cleaned_data)
+        messages.success(request, "机构信息已保存。")
+        return redirect(f"{resolve_url('accounts:organisation')}?desk={desk.pk}")
+    context = {"form": form, "desk": desk, "desks": desks, "editing": editing, "facts": _facts(desk)}
+    return render(request, "accounts/organisation.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _chosen(desks: list[Organisation], text: str) -> Organisation:
+    """The desk asked for; anything that is not one of this person's own is not there."""
+    if not text:
+        return desks[0]
+    for desk in desks:
+        if str(desk.pk) == text:
+            return desk
+    raise Http404
+
+
+def _facts(desk: Organisation) -> list[tuple[str, str]]:
+    location = desk.location.full_name if desk.location else ""
+    texts = {**{name: getattr(desk, name) for name in services.ORGANISATION_FIELDS}, "location": location}
+    return [(str(Organisation._meta.get_field(name).verbose_name), text) for name, text in texts.items()]

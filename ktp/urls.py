@@ -8,7 +8,6 @@ urlpatterns = [
     path("", include("agreements.urls")),
     path("review/", include("review.urls")),
     path("statistics/", include("stats.urls")),
-    path("captcha/", include("captcha.urls")),
     path("admin/", admin.site.urls),
 ]
 handler400 = "portal.errors.bad_request"

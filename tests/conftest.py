@@ -12,6 +12,8 @@ import hypothesis
 import pytest
 from django.conf import settings
 
+from tests.world import world, world_of_module  # noqa: F401 - fixtures
+
 # Playwright's loop makes Django believe that the tests' own database calls are made from asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 

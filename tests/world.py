@@ -1,0 +1,257 @@
+"""World W, in which every test below plays: three cities, their officers, the province, four specialists.
+
+All of it is made through the real services; an application in some state has walked there by moves.
+
+    def test_something(world):
+        case = world.application("docking")          # of s1: home WH, target YC
+        world.perform(case, "accept", "yc1")
+"""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pikepdf
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from accounts import services as accounts
+from accounts.models import Organisation, Region, Term, User
+from accounts.roles import Role
+from agreements import services as agreements
+from agreements.models import Agreement
+from applications import flow, services
+from applications.models import Application, Batch
+from review.flow import APPLICANT
+from review.models import Reviewed
+from review.services import perform, perform_many
+
+CITIES = {"WH": "420100", "YC": "420500", "HG": "421100"}
+# (user name, home, target): s4's home bureau is its target bureau too
+SPECIALISTS = (("s1", "WH", "YC"), ("s2", "YC", "HG"), ("s3", "HG", "WH"), ("s4", "WH", "WH"))
+# (user name, role, bureau or 省厅, in the group 系统管理员)
+OFFICERS = (
+    ("wh1", Role.CITY, "WH", False),
+    ("wh2", Role.CITY, "WH", False),
+    ("yc1", Role.CITY, "YC", False),
+    ("hg1", Role.CITY, "HG", False),
+    ("p1", Role.PROVINCE, "province", False),
+    ("p2", Role.PROVINCE, "province", False),
+    ("pa1", Role.PROVINCE, "province", True),
+    ("a1", "", "", True),
+)
+PASSWORD = "W-for-world-2026"
+WORDS = "请补充拟服务内容。"
+
+
+def identity_number(n: int) -> str:
+    """The canary of person `n`: 42010619900101 and four figures, with its check digit. Finding it is finding a leak."""
+    body = f"42010619900101{n:03d}"
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    return body + "10X98765432"[sum(int(figure) * weight for figure, weight in zip(body, weights, strict=True)) % 11]
+
+
+def mobile(n: int) -> str:
+    return f"1990000{n:04d}"
+
+
+def paper() -> SimpleUploadedFile:
+    """A sealed scan: one blank page."""
+    pdf, out = pikepdf.Pdf.new(), io.BytesIO()
+    pdf.add_blank_page(page_size=(595, 842))
+    pdf.save(out)
+    return SimpleUploadedFile("盖章协议.pdf", out.getvalue(), "application/pdf")
+
+
+@dataclass
+class World:
+    batch: Batch
+    office: Organisation
+    bureaus: dict[str, Organisation]
+    people: int = 0  # how many specialists there are
+    homes: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    # People
+
+    def user(self, name: str) -> User:
+        """As a request would find them: fresh from the database."""
+        return User.objects.get(username=name)
+
+    def client(self, name: str = "", **options) -> Client:
+        """A browser; with a name, one that this person is logged in at."""
+        client = Client(**options)
+        if name:
+            client.force_login(self.user(name), "accounts.backends.RoleBackend")
+        return client
+
+    def specialist(self, home: str = "WH", target: str = "YC", name: str = "") -> str:
+        """One more of them, with a whole 基本信息; the user name."""
+        self.people += 1
+        number, name = self.people, name or f"s{self.people}"
+        user = accounts.register(
+            username=name, password=PASSWORD, real_name=f"申报人{'甲乙丙丁戊己庚辛'[number % 8]}",
+            mobile=mobile(number), role=Role.SPECIALIST,
+        )  # fmt: skip
+        accounts.save_profile(user=user, values=profile_values(number, home))
+        self.homes[name] = (home, target)
+        return name
+
+    def twin(self, officer: str, specialist: str) -> None:
+        """Let an officer and a specialist be the same person, behind two accounts."""
+        number = self.user(specialist).profile.id_number
+        accounts.save_profile(user=self.user(officer), values={"id_number": number})
+
+    def officer_at(self, desk: Organisation) -> User:
+        return User.objects.filter(appointment__content_object=desk).order_by("pk")[0]
+
+    # Applications and agreements, wherever they are to lie
+
+    def perform(
+        self, case: Reviewed, action: str, who: str = "", *, seen: int | None = None, words: str = ""
+    ) -> Reviewed:
+        """One move; without a name by whoever has to make it."""
+        actor = self.user(who) if who else case.owner if case.flow.move(case.state, action).by == APPLICANT else None
+        moved = perform(
+            case,
+            action,
+            actor=actor or self.officer_at(case.desk),
+            seen=case.seen if seen is None else seen,
+            comment=words,
+        )
+        return type(case).objects.for_review().get(pk=moved.pk)
+
+    def draft(self, owner: str = "s1", **values) -> Application:
+        """A complete form, not submitted."""
+        case = services.start(self.user(owner), self.batch)
+        return self.write(case, **(form_values(self.homes[owner][1]) | values))
+
+    def write(self, case: Application, **values) -> Application:
+        """Save some fields of 个人申请表."""
+        case = Application.objects.for_review().get(pk=case.pk)
+        services.save_form(case, actor=case.owner, version=case.form.version, values=values)
+        return Application.objects.for_review().get(pk=case.pk)
+
+    def application(self, state: str, owner: str = "s1", *, returned_from: str = flow.INITIAL, **values) -> Application:
+        """In `state`, straight along the path; a returned one from `returned_from`."""
+        return self.walk(self.draft(owner, **values), state, returned_from)
+
+    def many(self, count: int, state: str, home: str = "WH", target: str = "YC") -> list[Application]:
+        """Applications of as many people, decided on in bulk."""
+        cases = [self.perform(self.draft(self.specialist(home, target)), "submit") for _ in range(count)]
+        while cases and cases[0].state != state:
+            move, actor = cases[0].flow.onward(cases[0].stage), self.officer_at(cases[0].desk)
+            perform_many(Application, move.action, {case.pk: case.seen for case in cases}, actor=actor)
+            cases = list(Application.objects.for_review().filter(pk__in=[case.pk for case in cases]).order_by("pk"))
+        return cases
+
+    def walk(self, case: Reviewed, state: str, returned_from: str = "") -> Reviewed:
+        """From where it lies along the path; a returned one begins anew."""
+        stop = returned_from if state == flow.RETURNED else state
+        while case.state != stop:
+            case = self.perform(case, "submit" if case.returned_from else case.flow.onward(case.stage).action)
+        return self.return_it(case) if state == flow.RETURNED else case
+
+    def return_it(self, case: Reviewed, words: str = WORDS) -> Reviewed:
+        (action,) = [move.action for move in case.flow.moves_from(case.state) if move.returns]
+        return self.perform(case, action, words=words)
+
+    def agreement(self, state: str, owner: str = "s1") -> Agreement:
+        """Of an approved application, in `state`: blank, saved, archiving, returned, archived."""
+        case = agreements.open_agreement(self.application(flow.APPROVED, owner), actor=self.user(owner))
+        if state == "blank":
+            return case
+        case = agreements.save_agreement(case, actor=case.owner, version=case.version, values=agreement_values())
+        case = self.perform(case, "save")
+        if state == "saved":
+            return case
+        case = agreements.upload_scan(case, actor=case.owner, seen=case.seen, upload=paper())
+        if state in ("archived", "returned"):
+            case = self.perform(case, "archive") if state == "archived" else self.return_it(case)
+        return Agreement.objects.for_review().get(pk=case.pk)
+
+
+def profile_values(number: int, home: str) -> dict:
+    def term(kind: str) -> Term:
+        return Term.objects.filter(kind=kind)[0]
+
+    return {
+        "gender": "1" if number % 2 else "2", "birth_month": "1990-01", "native_place": "湖北武汉", "ethnicity": "01",
+        "political_status": "13", "id_kind": "id", "id_number": identity_number(number), "education": "11",
+        "degree": "2", "graduate_school": "华中农业大学", "major": "果树学", "work_unit": "湖北省农业科学院",
+        "post": "副研究员", "region": county(home), "title_level": "2", "title_name": "副研究员",
+        "talent_type": term("talent"), "discipline": term("discipline"), "speciality": "柑橘栽培与病虫害绿色防控",
+        "service_mode": term("service_mode"), "phone": "027-87654321", "email": "无",
+        "address": "武汉市洪山区南湖大道1号", "postcode": "430070", "service_experience": "2018年起在秭归县服务", "awards_penalties": "无",
+    }  # fmt: skip
+
+
+def county(city: str) -> Region:
+    return Region.objects.filter(parent__code=CITIES[city], level=Region.Level.COUNTY)[0]
+
+
+def form_values(target: str) -> dict:
+    return {
+        "apply_type": "new", "major": "果树学", "tech_field": "柑橘栽培",
+        "chains": list(Term.objects.filter(kind=Term.Kind.CHAIN)[:2]),
+        "target_city": county(target).parent, "target_county": county(target),
+        "target_host": "三峡柑橘专业合作社", "target_host_address": "茅坪镇建设路18号",
+        "introduction": "长期从事柑橘栽培研究。", "work_history": "2015年至今　湖北省农业科学院　副研究员",
+        "planned_service": "高接换种与病虫害绿色防控。",
+    }  # fmt: skip
+
+
+def agreement_values() -> dict:
+    today = timezone.localdate()
+    return {
+        "speciality": "柑橘栽培", "committed_days": 60,
+        "service_start": today, "service_end": today + timedelta(days=365),
+        "sender_name": "湖北省农业科学院", "sender_head": "王建国",
+        "sender_contact": "李红", "sender_phone": "027-87654321",
+        "host_name": "三峡柑橘专业合作社", "host_credit_code": "无", "host_head": "张三", "host_contact": "赵四",
+        "host_phone": "0717-1234567", "host_address": "茅坪镇建设路18号", "host_main_business": "柑橘种植",
+        "service_need": "病虫害防控", "work_plan": "每月五天", "expected_targets": "亩均增产一成",
+        "targets": {"new_techniques": 2, "courses": 4},
+    }  # fmt: skip
+
+
+def build() -> World:
+    now = timezone.now()
+    office = Organisation.objects.get(kind=Organisation.Kind.PROVINCE)
+    bureaus = {name: Organisation.objects.get(region__code=code) for name, code in CITIES.items()}
+    batch = Batch.objects.create(
+        name="2026年度", year=2026, office=office, opens_at=now - timedelta(days=10), closes_at=now + timedelta(days=30)
+    )
+    world = World(batch, office, bureaus)
+    for number, (name, role, desk, system_admin) in enumerate(OFFICERS, 1):
+        desks = [office] if desk == "province" else [bureaus[desk]] if desk else []
+        accounts.issue_account(
+            username=name, real_name=f"办理员{'子丑寅卯辰巳午未'[number - 1]}", role=role, organisations=desks,
+            system_admin=system_admin, mobile=mobile(9000 + number), password=PASSWORD,
+        )  # fmt: skip
+    for name, home, target in SPECIALISTS:
+        world.specialist(home, target, name)
+    return world
+
+
+@pytest.fixture(scope="module")
+def world_of_module(django_db_setup, django_db_blocker) -> Iterator[World]:
+    """Built once a module, in a transaction around all its tests."""
+    outer = transaction.atomic()
+    with django_db_blocker.unblock():
+        outer.__enter__()
+        world = build()
+    yield world
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        outer.__exit__(None, None, None)
+
+
+@pytest.fixture
+def world(world_of_module: World, db: None) -> World:
+    """World W; whatever a test does to it is undone."""
+    w = world_of_module
+    return World(w.batch, w.office, w.bureaus, w.people, dict(w.homes))

@@ -228,5 +228,8 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "level": "WARNING", "formatter": "line"}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django.request": {"level": "CRITICAL"}},  # portal.errors writes a fault once, with its reference
+    "loggers": {
+        "django.request": {"level": "CRITICAL"},  # portal.errors writes a fault once, with its reference
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # anybody can fill the log with it
+    },
 }

@@ -29,7 +29,7 @@ ARCHIVING = Process(
     flows=(flow.AGREEMENT,),
     columns=(
         Column("number", "协议编号", lambda case: case.number, 24),
-        Column("name", "姓名", lambda case: case.application.applicant_name, 12, "review/cells/name.html"),
+        Column("name", "姓名", lambda case: case.application.applicant_name, 12, "agreements/cells/name.html"),
         Column("unit", "单位", lambda case: case.application.unit_name, 28),
         Column("target_city", "服务地市", lambda case: case.application.target_city.name, 14),
         Column("host", "服务企业", lambda case: case.host_name, 28),

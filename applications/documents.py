@@ -30,16 +30,16 @@ def document_of(application: Application) -> Document:
 def _profile_field(user: User, name: str) -> Field:
     if name == "id_number":
         number = user.profile.id_number
-        return Field.secret(name, "证件号码", number, mask_number(number))
+        return Field.secret("profile_id_number", "证件号码", number, mask_number(number))
     if name == "mobile":
-        return Field.secret(name, "手机", user.mobile, mask_mobile(user.mobile), shown=True)
-    return field_of(user if name == "real_name" else user.profile, name)
+        return Field.secret("profile_mobile", "手机", user.mobile, mask_mobile(user.mobile), shown=True)
+    return field_of(user if name == "real_name" else user.profile, name, prefix="profile_")
 
 
-def field_of(row: models.Model, name: str) -> Field:
+def field_of(row: models.Model, name: str, *, prefix: str = "") -> Field:
     column = row._meta.get_field(name)
     wide = isinstance(column, models.ManyToManyField) or (getattr(column, "max_length", 0) or 0) > WIDE
-    return Field(name, str(column.verbose_name), text_of(row, name), wide=wide and not column.choices)
+    return Field(prefix + name, str(column.verbose_name), text_of(row, name), wide=wide and not column.choices)
 
 
 def text_of(row: models.Model, name: str) -> str:

@@ -1,8 +1,28 @@
 from django.contrib import admin
 
+from accounts.admin import Administered
+from portal.models import MenuItem
 
-class KtpAdminSite(admin.AdminSite):
-    site_header = site_title = "系统管理"
 
-    def has_permission(self, request):
-        return request.user.is_active and request.user.has_perm("accounts.administer")
+@admin.register(MenuItem)
+class MenuItemAdmin(Administered):
+    """系统菜单: what stands in the sidebar. Rows show and hide; rights are elsewhere (D01)."""
+
+    list_display = ("__str__", "page", "order", "active", "visible_to")
+    list_editable = ("order", "active")
+    list_filter = ("active", "roles")
+    search_fields = ("title",)
+    fields = ("title", "parent", "page", "icon", "order", "roles", "active")
+    filter_horizontal = ("roles",)
+
+    @admin.display(description="可见角色")
+    def visible_to(self, item: MenuItem) -> str:
+        return "、".join(group_label(group.name) for group in item.roles.all())
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("parent").prefetch_related("roles")
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        field.label_from_instance = lambda group: group_label(group.name)
+        return field

@@ -5,7 +5,7 @@ from django.db.models.signals import post_migrate
 
 class AdminConfig(admin.AdminConfig):
     default = False
-    default_site = "portal.admin.KtpAdminSite"
+    default_site = "portal.site.KtpAdminSite"
 
 
 class PortalConfig(AppConfig):

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field, replace
 
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import SYSTEM_ADMIN, Role
 from portal.models import MenuItem
-from review.selectors import Waiting, waiting
+from review.selectors import Waiting
 
 # (title, icon, page or "", children); the manual's words and nesting, role by role
 _SELECTION = "选派管理"
@@ -70,6 +71,7 @@ def sidebar(user: User, path: str, queues: list[Waiting]) -> list[Entry]:
     """The entries of a person's role and groups; one query."""
     names = [user.role, *user.groups.values_list("name", flat=True)]
     rows = list(MenuItem.objects.filter(active=True, roles__name__in=names).distinct())
+    here = _where(path, rows)
     waiting_at = {(one.process.code, one.stage.state): one for one in queues}
 
     def entry(row: MenuItem) -> Entry:
@@ -81,7 +83,7 @@ def sidebar(user: User, path: str, queues: list[Waiting]) -> list[Entry]:
             row.title,
             row.icon,
             url,
-            active=bool(url) and _stands_in(path, page),
+            active=row.pk == here,
             badge=_badge(total),
             badge_late=any(one.urgency == "late" for one in counted),
             children=[entry(child) for child in rows if child.parent_id == row.pk],
@@ -107,12 +109,13 @@ def _badge(total: int) -> str | None:
     return ("999+" if total > 999 else str(total)) if total else None
 
 
-def _stands_in(path: str, page) -> bool:
-    """The page itself, one of its tabs, or a page below it."""
-    from django.urls import reverse
-
-    urls = [page.url] + [reverse("review:queue", args=key) for key in page.queues]
-    return any(path == url or path.startswith(url) for url in urls)
-
-
-__all__ = ["Entry", "load_defaults", "sidebar", "waiting"]
+def _where(path: str, rows: list[MenuItem]) -> int | None:
+    """The row whose page the reader is on: the page itself, one of its tabs, or a page below it; the nearest wins."""
+    below = [
+        (len(url), row.pk)
+        for row in rows
+        if (page := row.target)
+        for url in (page.url, *(reverse("review:queue", args=key) for key in page.queues))
+        if path.startswith(url)
+    ]
+    return max(below)[1] if below else None

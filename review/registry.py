@@ -14,7 +14,7 @@ from review.refusal import Problem
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a list, for the screen, the workbook and print alike. `text` reads a case.
+    """One column of a list, for the screen and the workbook alike. `text` reads a case.
 
     `template` draws the cell on screen where plain text is not enough (context: case, text). `width` in characters.
     """
@@ -24,6 +24,7 @@ class Column:
     text: Callable[[Any], str]
     width: int = 12
     template: str = ""
+    screen: bool = True  # False: for the workbook alone, where one cell on screen shows several columns
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,10 @@ class Process:
     prefetch: tuple[str, ...] = ()
     papers: str = ""  # what its papers are called in 附件上传/下载
     phrases: tuple[str, ...] = ()  # an office's usual words, to pick from when returning
+
+    @property
+    def screen_columns(self) -> list[Column]:
+        return [column for column in self.columns if column.screen]
 
     @property
     def queues(self) -> list[Stage]:

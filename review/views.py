@@ -62,7 +62,7 @@ def records_context(request: SignedInRequest, process: Process) -> dict:
     for row in page.rows:
         row.case = by_pk[row.case_id]
     return {
-        "process": process, "filter": conditions, "rows": page.rows, "columns": process.columns,
+        "process": process, "filter": conditions, "rows": page.rows, "columns": process.screen_columns,
         "stages": process.flows[0].columns, "pager": _pager(conditions, page), "query": conditions.query(),
     }  # fmt: skip
 
@@ -187,7 +187,7 @@ def _queue_page(request, process: Process, stage: Stage, *, error: str = "", sta
             if move.by == "desk":
                 moves.setdefault(move.action, move)
     context = {
-        "process": process, "stage": stage, "filter": conditions, "rows": page.rows, "columns": process.columns,
+        "process": process, "stage": stage, "filter": conditions, "rows": page.rows, "columns": process.screen_columns,
         "tabs": [
             (tab, _queue_url(process, tab), paging.bounded_count(selectors.queue(process, tab, request.user)))
             for tab in tabs

@@ -16,7 +16,7 @@ def selection(code: str, name: str, first_label: str) -> Flow:
             Stage(DRAFT, "未提交", APPLICANT),
             Stage(RETURNED, "已退回", APPLICANT, days=15),
             Stage(INITIAL, first_label, "first", "applications.act_initial", 5,
-                  queue="申请审核", tab="待初审", column=f"{first_label}状态"),
+                  queue="申请审核", tab="待初审", column="所在地市／法人单位审核状态"),
             Stage(PROVINCE, "省厅审核", "province", "applications.act_province", 10,
                   queue="申请审核", tab="初审通过，待省厅审核", column="省厅审核状态"),
             Stage(PUSH, "待推送", "province", "applications.act_push", 3, queue="推送管理", tab="待推送"),
@@ -43,3 +43,34 @@ def selection(code: str, name: str, first_label: str) -> Flow:
 
 
 PERSONAL = selection("personal", "个人申请", "所在地市审核")
+TEAM = selection("team", "法人（团队）申请", "法人单位审核")
+
+BLANK, SAVED, REVIEWING, ADMITTED, REVOKED = "blank", "saved", "reviewing", "admitted", "revoked"
+
+# Admission of a legal unit (manual: 法人申请表, 法人审核). ADMITTED lies with the province: it may revoke.
+ADMISSION = Flow(
+    "admission",
+    "法人单位准入",
+    stages=(
+        Stage(BLANK, "待填写", APPLICANT),
+        Stage(SAVED, "待上传盖章单位概况", APPLICANT),
+        Stage(RETURNED, "未通过", APPLICANT),
+        Stage(REVOKED, "准入已撤销", APPLICANT),
+        Stage(REVIEWING, "省厅审核", "province", "applications.act_admission", 10,
+              queue="法人审核", tab="待审核", column="审核状态"),
+        Stage(ADMITTED, "审核通过", "province", "applications.act_admission",
+              queue="法人审核", tab="已通过", standing=True),
+    ),
+    moves=(
+        *(Move(state, "save", SAVED, label, by=APPLICANT, guard="complete", freezes=True, tone="blue")
+          for state, label in ((BLANK, "提交"), (SAVED, "修改后提交"), (RETURNED, "修改后提交"), (REVOKED, "重新申请"))),
+        Move(SAVED, "upload", REVIEWING, "上传单位概况", by=APPLICANT, guard="scanned", tone="blue"),
+        Move(RETURNED, "upload", REVIEWING, "重新上传单位概况", by=APPLICANT, guard="scanned", tone="blue"),
+        Move(REVIEWING, "upload", REVIEWING, "替换单位概况", by=APPLICANT, guard="scanned", tone="blue"),
+        Move(REVIEWING, "pass", ADMITTED, "通过"),
+        *returns("return", "不通过", sources=(REVIEWING,), target=RETURNED, comment="审核意见"),
+        Move(ADMITTED, "change", SAVED, "申请变更", by=APPLICANT, tone="ochre"),
+        *returns("revoke", "撤销", sources=(ADMITTED,), target=REVOKED, comment="撤销原因"),
+    ),
+    overseers=("province",),
+)  # fmt: skip

@@ -23,10 +23,15 @@ class Stage:
     queue: str = ""  # title of the page that lists it, as in the manual: 「申请审核」
     tab: str = ""  # name of this list where one page holds several
     column: str = ""  # heading of its status column; empty: no column
+    standing: bool = False  # success, though a desk may still act on it: nothing waits here
 
     @property
     def reviewing(self) -> bool:
         return self.permission is not None
+
+    @property
+    def waits(self) -> bool:
+        return self.reviewing and not self.standing
 
 
 @dataclass(frozen=True)
@@ -133,7 +138,7 @@ class Flow:
         return tuple(stage for stage in self.path if stage.column)
 
     def is_final(self, state: str) -> bool:
-        return not self.moves_from(state)
+        return self.stage(state).standing or not self.moves_from(state)
 
     def editable(self, state: str) -> bool:
         """The owner may change the form where a move of theirs freezes it anew."""

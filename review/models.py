@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts import validators
 from accounts.models import Organisation, User
+from attachments.models import StoredFile
 from review.deadlines import urgency
 from review.document import Document
 from review.flow import APPLICANT, Flow, Mark, Move, Stage
@@ -113,7 +114,7 @@ class Reviewed(models.Model):
             return "red"
         if self.flow.is_final(self.state):
             return "green"
-        return "ochre" if self.stage.reviewing else "blue"
+        return "ochre" if self.stage.waits else "blue"
 
     @property
     def seen(self) -> int:
@@ -143,7 +144,7 @@ class Reviewed(models.Model):
 
     @property
     def urgency(self) -> str:
-        return urgency(self.since, self.stage.days)[1] if self.stage.reviewing else ""
+        return urgency(self.since, self.stage.days)[1] if self.stage.waits else ""
 
     def moves_for(self, user: User) -> list[Move]:
         """The buttons: moves that role and desk allow here and now."""
@@ -236,6 +237,26 @@ class Revision(models.Model):
     @property
     def document(self) -> Document:
         return Document.from_json(self.content)
+
+
+class Scan(models.Model):
+    """One upload of sealed paper. Never replaced in place: a new upload is a new version (U10).
+
+    Subclasses declare `case = ForeignKey(…, PROTECT, related_name="scans")`.
+    """
+
+    file = models.OneToOneField(StoredFile, models.PROTECT, verbose_name="文件")
+    number = models.PositiveIntegerField("第几次上传")
+    revision = models.PositiveIntegerField("版本")
+    at = models.DateTimeField("上传时间")
+
+    class Meta:
+        abstract = True
+        ordering = ("number",)
+        constraints = (models.UniqueConstraint(fields=("case", "number"), name="%(class)s_number"),)
+
+    def __str__(self) -> str:
+        return f"{self.file.name}（第 {self.number} 次上传）"
 
 
 class Handling(models.Model):

@@ -7,7 +7,7 @@ from typing import Any
 from accounts.models import User
 from review.document import Document
 from review.filters import CaseFilter
-from review.flow import Flow, Stage
+from review.flow import Flow, Move, Stage
 from review.models import Reviewed
 from review.refusal import Problem
 
@@ -47,6 +47,7 @@ class Process:
     filters: type[CaseFilter]
     title: Callable[[Any], str]
     document: Callable[[Any], Document]
+    entered: Callable[[Any, Move], None] | None = None  # what else changes, in the same transaction, with a move
     guards: Mapping[str, Callable[[Any], list[Problem]]] = field(default_factory=dict)
     attachments: Callable[[Any, User, int], list[Attachment]] = lambda case, user, revision: []
     related: tuple[str, ...] = ()  # what the columns read beside the case

@@ -56,6 +56,8 @@ def waiting(user: User) -> list[Waiting]:
     found = []
     for process in registry.all_processes():
         for stage in queues_of(process, user):
+            if stage.standing:
+                continue
             rows = queue(process, stage, user).order_by("since", "id").values("since")[: COUNT_BOUND + 1]
             told = rows.aggregate(count=Count("since"), oldest=Min("since"))
             found.append(Waiting(process, stage, told["count"], told["oldest"]))

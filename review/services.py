@@ -138,6 +138,9 @@ def _write(
             state=state, desk_id=desk_id, returned_from=returned_from, since=at, step_count=F("step_count") + 1
         )
     _handle(model, accepted, steps, at)
+    if entered := registry.of(model).entered:
+        for case, move in accepted:
+            entered(case, move)
     return [(step, case) for (case, _), step in zip(accepted, steps, strict=True)]
 
 

@@ -1,6 +1,5 @@
 from collections.abc import Sequence
-from functools import cached_property
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.utils import timezone
@@ -9,7 +8,10 @@ from accounts import validators
 from accounts.models import Organisation, Region, Term, User
 from applications import flow
 from review.flow import Flow
-from review.models import Handling, Reviewed, ReviewedQuerySet, Revision, Step
+from review.models import Handling, Reviewed, ReviewedQuerySet, Revision, Scan, Step
+
+if TYPE_CHECKING:
+    from applications.models.sheets import PersonalForm, TeamForm
 
 
 class Batch(models.Model):
@@ -71,7 +73,7 @@ def _bureau(city: Region | None) -> Organisation | None:
 
 class ApplicationQuerySet(ReviewedQuerySet):
     def for_review(self) -> Self:
-        return super().for_review().select_related("batch__office", "home_city__bureau", "target_city__bureau")
+        return super().for_review().select_related("batch__office", "home_city__bureau", "target_city__bureau", "unit")
 
 
 class Application(Reviewed):
@@ -80,6 +82,7 @@ class Application(Reviewed):
 
     class Kind(models.TextChoices):
         PERSONAL = "personal", "个人"
+        TEAM = "team", "法人"
 
     kind = models.CharField("类别", max_length=8, choices=Kind.choices)
     batch = models.ForeignKey(Batch, models.PROTECT, verbose_name="申报批次")
@@ -88,6 +91,8 @@ class Application(Reviewed):
     # Written at submission, from the form that is frozen then (W06)
     applicant_name = models.CharField("姓名", max_length=50, blank=True, db_index=True)
     unit_name = models.CharField("单位", max_length=100, blank=True)
+    team_name = models.CharField("团队名称", max_length=50, blank=True)
+    unit = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+", verbose_name="法人单位")
     person_key = models.CharField(max_length=64, blank=True)
     home_city = models.ForeignKey(Region, models.PROTECT, null=True, related_name="+", verbose_name="所在地市")
     target_city = models.ForeignKey(
@@ -107,6 +112,7 @@ class Application(Reviewed):
         default_permissions = ()
         permissions = (
             ("apply_personal", "填写个人申请表"),
+            ("apply_team", "填写团队申请表"),
             ("act_initial", "初审"),
             ("act_province", "省厅审核"),
             ("act_push", "推送"),
@@ -126,12 +132,14 @@ class Application(Reviewed):
 
     @property
     def flow(self) -> Flow:
-        return {self.Kind.PERSONAL: flow.PERSONAL}[self.Kind(self.kind)]
+        return flow.TEAM if self.is_team else flow.PERSONAL
 
     def desk_for(self, name: str) -> Organisation | None:
         match name:
             case "province":
                 return self.batch.office
+            case "first" if self.is_team:
+                return self.unit if self.unit and self.unit.active else None
             case "first":
                 return _bureau(self.home_city)
             case "target":
@@ -139,36 +147,44 @@ class Application(Reviewed):
         raise ValueError(name)
 
     def is_own(self, user: User) -> bool:
-        """Also when the same person sits behind another account (W17)."""
+        """Also when the same person sits behind another account, or is one of the team (W17)."""
         profile = getattr(user, "profile", None)
-        return super().is_own(user) or (profile is not None and self.person_key == profile.id_hash != "")
+        if super().is_own(user) or profile is None or not profile.id_hash:
+            return super().is_own(user)
+        return profile.id_hash == self.person_key or profile.id_hash in self.form.people()
 
     def take_facts(self) -> list[str]:
-        user, profile, form = self.owner, self.owner.profile, self.form
-        self.applicant_name, self.unit_name = user.real_name, profile.work_unit
-        self.person_key, self.home_city = profile.id_hash, profile.region.city
-        self.target_city, self.target_county, self.target_host = form.target_city, form.target_county, form.target_host
-        self.submitted_at = timezone.now()
-        return [
-            "applicant_name", "unit_name", "person_key", "home_city", "target_city", "target_county", "target_host",
-            "submitted_at",
-        ]  # fmt: skip
+        facts = self.form.facts() | {"submitted_at": timezone.now()}
+        for name, value in facts.items():
+            setattr(self, name, value)
+        return list(facts)
 
     @classmethod
     def after_freeze(cls, cases: Sequence[Reviewed]) -> None:
+        """The chains of the forms, so that queues can be narrowed by them."""
         link = cls.chains.through
         pks = [case.pk for case in cases]
         link.objects.filter(application__in=pks).delete()
-        chosen = PersonalForm.chains.through.objects.filter(personalform__application__in=pks)
-        link.objects.bulk_create(
-            link(application_id=application, term_id=term)
-            for application, term in chosen.values_list("personalform__application", "term")
-        )
+        for form in (cls._meta.get_field("personalform"), cls._meta.get_field("teamform")):
+            owner = f"{form.name}__application"
+            chosen = form.related_model.chains.through.objects.filter(**{f"{owner}__in": pks})
+            link.objects.bulk_create(
+                link(application_id=application, term_id=term)
+                for application, term in chosen.values_list(owner, "term")
+            )
 
-    @cached_property
-    def form(self) -> "PersonalForm":
+    @property
+    def is_team(self) -> bool:
+        return self.kind == self.Kind.TEAM
+
+    @property
+    def form(self) -> "PersonalForm | TeamForm":
         """The live form of this kind of application."""
-        return self.personalform
+        return self.teamform if self.is_team else self.personalform
+
+    @property
+    def papers_name(self) -> str:
+        return "团队申请表" if self.is_team else "个人申请表"
 
     @property
     def returned(self) -> bool:
@@ -177,53 +193,6 @@ class Application(Reviewed):
     @property
     def approved(self) -> bool:
         return self.state == flow.APPROVED
-
-
-class PersonalForm(models.Model):
-    """个人申请表 as it is being written. `version` counts saves, so that one tab can't overwrite another."""
-
-    class ApplyType(models.TextChoices):
-        NEW = "new", "新选派"
-        AGAIN = "again", "留任"
-
-    application = models.OneToOneField(Application, models.CASCADE)
-    version = models.PositiveIntegerField(default=0, editable=False)
-    saved_at = models.DateTimeField(null=True, editable=False)
-
-    apply_type = models.CharField("申请类型", max_length=5, choices=ApplyType.choices, blank=True)
-    major = models.CharField("专业", max_length=100, blank=True, validators=[validators.clean_line])
-    tech_field = models.CharField("专业技术领域", max_length=100, blank=True, validators=[validators.clean_line])
-    chains = models.ManyToManyField(
-        Term, blank=True, related_name="+", verbose_name="农业科技产业链",
-        limit_choices_to={"kind": Term.Kind.CHAIN, "active": True}, help_text="可多选",
-    )  # fmt: skip
-    target_city = models.ForeignKey(
-        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="拟服务地市",
-        limit_choices_to={"level": Region.Level.CITY, "active": True},
-    )  # fmt: skip
-    target_county = models.ForeignKey(
-        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="拟服务县（市、区）",
-        limit_choices_to={"level": Region.Level.COUNTY, "active": True},
-    )  # fmt: skip
-    target_host = models.CharField(
-        "拟服务企业", max_length=100, blank=True, validators=[validators.clean_line], help_text="写营业执照上的全称"
-    )
-    target_host_address = models.CharField(
-        "拟服务企业地址", max_length=200, blank=True, validators=[validators.clean_line]
-    )
-    introduction = models.CharField("个人介绍", max_length=300, blank=True, validators=[validators.clean_text])
-    work_history = models.CharField(
-        "工作经历", max_length=500, blank=True, validators=[validators.clean_text],
-        help_text="一段一行：起止年月、单位、岗位",
-    )  # fmt: skip
-    planned_service = models.CharField("拟服务内容", max_length=300, blank=True, validators=[validators.clean_text])
-
-    class Meta:
-        verbose_name = verbose_name_plural = "个人申请表"
-        default_permissions = ()
-
-    def __str__(self) -> str:
-        return f"{self.application.owner}的个人申请表"
 
 
 class ApplicationStep(Step):
@@ -245,4 +214,14 @@ class ApplicationHandling(Handling):
     case = models.ForeignKey(Application, models.PROTECT, related_name="handlings")
 
     class Meta(Handling.Meta):
+        default_permissions = ()
+
+
+class ApplicationScan(Scan):
+    """The application sealed by the first desk: the city's or the legal unit's (domain.md §3.14)."""
+
+    case = models.ForeignKey(Application, models.PROTECT, related_name="scans")
+
+    class Meta(Scan.Meta):
+        verbose_name = verbose_name_plural = "盖章申请表"
         default_permissions = ()

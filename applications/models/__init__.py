@@ -1,0 +1,23 @@
+from applications.models.selection import (
+    Application,
+    ApplicationHandling,
+    ApplicationRevision,
+    ApplicationScan,
+    ApplicationStep,
+    Batch,
+)
+from applications.models.sheets import PersonalForm, TeamForm
+from applications.models.teams import Membership, Team
+from applications.models.units import (
+    UnitAdmission,
+    UnitAdmissionHandling,
+    UnitAdmissionRevision,
+    UnitAdmissionScan,
+    UnitAdmissionStep,
+)
+
+__all__ = [
+    "Application", "ApplicationHandling", "ApplicationRevision", "ApplicationScan", "ApplicationStep", "Batch",
+    "Membership", "PersonalForm", "Team", "TeamForm", "UnitAdmission", "UnitAdmissionHandling",
+    "UnitAdmissionRevision", "UnitAdmissionScan", "UnitAdmissionStep",
+]  # fmt: skip

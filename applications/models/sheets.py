@@ -1,0 +1,109 @@
+"""The forms as they are being written: 个人申请表 and 团队申请表 (domain.md §3.3, §3.7). A gap is told at 「提交审核」."""
+
+from django.db import models
+
+from accounts import validators
+from accounts.models import Region, Term
+from applications.models.selection import Application
+
+
+class SelectionForm(models.Model):
+    """What both kinds ask. `version` counts saves, so that one tab can't overwrite another."""
+
+    application = models.OneToOneField(Application, models.CASCADE)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    saved_at = models.DateTimeField(null=True, editable=False)
+
+    chains = models.ManyToManyField(
+        Term, blank=True, related_name="+", verbose_name="农业科技产业链",
+        limit_choices_to={"kind": Term.Kind.CHAIN, "active": True}, help_text="可多选",
+    )  # fmt: skip
+    target_city = models.ForeignKey(
+        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="拟服务地市",
+        limit_choices_to={"level": Region.Level.CITY, "active": True},
+    )  # fmt: skip
+    target_county = models.ForeignKey(
+        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="拟服务县（市、区）",
+        limit_choices_to={"level": Region.Level.COUNTY, "active": True},
+    )  # fmt: skip
+    target_host = models.CharField(
+        "拟服务企业", max_length=100, blank=True, validators=[validators.clean_line], help_text="写营业执照上的全称"
+    )
+    target_host_address = models.CharField(
+        "拟服务企业地址", max_length=200, blank=True, validators=[validators.clean_line]
+    )
+    planned_service = models.CharField("拟服务内容", max_length=300, blank=True, validators=[validators.clean_text])
+
+    class Meta:
+        abstract = True
+        default_permissions = ()
+
+    def facts(self) -> dict[str, object]:
+        """The columns of `Application` that repeat this form once it is frozen."""
+        owner = self.application.owner
+        return {
+            "applicant_name": owner.real_name,
+            "person_key": owner.profile.id_hash,
+            "target_city": self.target_city,
+            "target_county": self.target_county,
+            "target_host": self.target_host,
+        }
+
+    def people(self) -> set[str]:
+        """Hashes of the identity numbers of all who apply."""
+        return {self.application.owner.profile.id_hash}
+
+
+class PersonalForm(SelectionForm):
+    """个人申请表."""
+
+    class ApplyType(models.TextChoices):
+        NEW = "new", "新选派"
+        AGAIN = "again", "留任"
+
+    apply_type = models.CharField("申请类型", max_length=5, choices=ApplyType.choices, blank=True)
+    major = models.CharField("专业", max_length=100, blank=True, validators=[validators.clean_line])
+    tech_field = models.CharField("专业技术领域", max_length=100, blank=True, validators=[validators.clean_line])
+    introduction = models.CharField("个人介绍", max_length=300, blank=True, validators=[validators.clean_text])
+    work_history = models.CharField(
+        "工作经历", max_length=500, blank=True, validators=[validators.clean_text],
+        help_text="一段一行：起止年月、单位、岗位",
+    )  # fmt: skip
+
+    class Meta(SelectionForm.Meta):
+        verbose_name = verbose_name_plural = "个人申请表"
+
+    def __str__(self) -> str:
+        return f"{self.application.owner}的个人申请表"
+
+    def facts(self) -> dict[str, object]:
+        profile = self.application.owner.profile
+        return super().facts() | {"unit_name": profile.work_unit, "home_city": profile.region.city}
+
+
+class TeamForm(SelectionForm):
+    """团队申请表, written by the leader; the members are frozen with it."""
+
+    leader_field = models.CharField(
+        "负责人所从事的专业技术领域", max_length=100, blank=True, validators=[validators.clean_line]
+    )
+    leader_achievement = models.CharField(
+        "在此领域取得的成就", max_length=300, blank=True, validators=[validators.clean_text]
+    )
+
+    class Meta(SelectionForm.Meta):
+        verbose_name = verbose_name_plural = "团队申请表"
+
+    def __str__(self) -> str:
+        return f"{self.application.owner}的团队申请表"
+
+    def facts(self) -> dict[str, object]:
+        team = self.application.owner.team
+        city = team.unit.location.city if team.unit.location else None
+        return super().facts() | {
+            "unit": team.unit, "unit_name": team.unit.name, "team_name": team.name, "home_city": city,
+        }  # fmt: skip
+
+    def people(self) -> set[str]:
+        team = self.application.owner.team
+        return super().people() | set(team.counted().values_list("user__profile__id_hash", flat=True))

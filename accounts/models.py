@@ -1,6 +1,7 @@
 from functools import cached_property
 
-from django.contrib.auth.models import AbstractUser, Group, UserManager
+from django.contrib.auth.models import AbstractUser, Group, Permission, UserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from guardian.models import UserObjectPermissionBase
@@ -38,6 +39,10 @@ class Region(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if (self.level == self.Level.COUNTY) != (self.parent_id is not None):
+            raise ValidationError({"parent": "县（市、区）须选择所属市（州），市（州）不选。"})
 
     @property
     def city(self) -> "Region":
@@ -115,6 +120,10 @@ class Organisation(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        if (self.kind == self.Kind.CITY) != (self.region_id is not None):
+            raise ValidationError({"region": "市州科技局须选择管辖市（州），其他机构不选。"})
+
 
 class Appointment(UserObjectPermissionBase):
     """「代表该机构办理」: a person acts for an organisation. The table django-guardian keeps object permissions in."""
@@ -124,6 +133,14 @@ class Appointment(UserObjectPermissionBase):
 
     class Meta(UserObjectPermissionBase.Meta):
         verbose_name = verbose_name_plural = "任职"
+
+    def __str__(self) -> str:
+        return str(self.content_object)
+
+    def save(self, *args, **kwargs) -> None:
+        if self.permission_id is None:
+            self.permission = Permission.objects.get(codename="act_for", content_type__app_label="accounts")
+        super().save(*args, **kwargs)
 
 
 class Users(UserManager):

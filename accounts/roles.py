@@ -59,6 +59,11 @@ ROLES: dict[str, RoleRow] = {
 }
 
 
+def group_label(name: str) -> str:
+    """What a group, named by a role's code, is called on screens."""
+    return Role(name).label if name in Role.values else {SYSTEM_ADMIN: "系统管理员"}.get(name, name)
+
+
 def registers(role: str) -> bool:
     """Whether people take this role themselves: applicants and units, not offices."""
     return role in ROLES and ROLES[role].registers

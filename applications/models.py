@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import Self
 
@@ -143,12 +144,12 @@ class Application(Reviewed):
         profile = getattr(user, "profile", None)
         return super().is_own(user) or (profile is not None and self.person_key == profile.id_hash != "")
 
-    def take_facts(self) -> list[str]:
+    def take_facts(self, at: datetime) -> list[str]:
         user, profile, form = self.owner, self.owner.profile, self.form
         self.applicant_name, self.unit_name = user.real_name, profile.work_unit
         self.person_key, self.home_city = profile.id_hash, profile.region.city
         self.target_city, self.target_county, self.target_host = form.target_city, form.target_county, form.target_host
-        self.submitted_at = timezone.now()
+        self.submitted_at = at
         return [
             "applicant_name", "unit_name", "person_key", "home_city", "target_city", "target_county", "target_host",
             "submitted_at",

@@ -102,8 +102,7 @@ def strip(pdf: pikepdf.Pdf) -> None:
                 if key in obj:
                     del obj[key]
         if isinstance(obj, pikepdf.Stream) and obj.get("/Filter") in ("/DCTDecode", pikepdf.Array(["/DCTDecode"])):
-            parms = obj.get("/DecodeParms")
-            obj.write(without_exif(obj.read_raw_bytes()), filter=pikepdf.Name.DCTDecode, decode_parms=parms)
+            obj.write(without_exif(obj.read_raw_bytes()), filter=pikepdf.Name.DCTDecode)
 
 
 def inspect(source: Path, max_pages: int) -> tuple[int, bytes]:

@@ -1,6 +1,7 @@
 from functools import cached_property
 
-from django.contrib.auth.models import AbstractUser, Group, UserManager
+from django.contrib.auth.models import AbstractUser, Group, Permission, UserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from guardian.models import UserObjectPermissionBase
@@ -9,7 +10,7 @@ from guardian.shortcuts import get_objects_for_user
 from accounts import crypto, standards, validators
 from accounts.fields import EncryptedCharField
 from accounts.masks import mask_mobile, mask_number
-from accounts.roles import SYSTEM_ADMIN, Role
+from accounts.roles import ROLES, SYSTEM_ADMIN, Role, acting
 
 
 class Region(models.Model):
@@ -38,6 +39,10 @@ class Region(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if (self.level == self.Level.COUNTY) != (self.parent_id is not None):
+            raise ValidationError({"parent": "县（市、区）须选择所属市（州），市（州）不选。"})
 
     @property
     def city(self) -> "Region":
@@ -101,6 +106,7 @@ class Organisation(models.Model):
     phone = models.CharField("联系电话", max_length=20, blank=True, validators=[validators.clean_line])
     contact = models.CharField("联系人", max_length=50, blank=True, validators=[validators.clean_name])
     contact_phone = models.CharField("联系人电话", max_length=20, blank=True, validators=[validators.clean_line])
+    credit_code = models.CharField("统一社会信用代码", max_length=18, blank=True)
     active = models.BooleanField("启用", default=True)
 
     class Meta:
@@ -110,10 +116,17 @@ class Organisation(models.Model):
         permissions = (("act_for", "代表该机构办理"), ("fill_organisation", "填写机构信息"))
         constraints = (
             models.UniqueConstraint(fields=("kind",), condition=models.Q(kind="province"), name="one_province"),
+            models.UniqueConstraint(
+                fields=("kind", "credit_code"), condition=~models.Q(credit_code=""), name="one_unit_per_code"
+            ),
         )
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if (self.kind == self.Kind.CITY) != (self.region_id is not None):
+            raise ValidationError({"region": "市州科技局须选择管辖市（州），其他机构不选。"})
 
 
 class Appointment(UserObjectPermissionBase):
@@ -124,6 +137,14 @@ class Appointment(UserObjectPermissionBase):
 
     class Meta(UserObjectPermissionBase.Meta):
         verbose_name = verbose_name_plural = "任职"
+
+    def __str__(self) -> str:
+        return str(self.content_object)
+
+    def save(self, *args, **kwargs) -> None:
+        if self.permission_id is None:
+            self.permission = Permission.objects.get(codename="act_for", content_type__app_label="accounts")
+        super().save(*args, **kwargs)
 
 
 class Users(UserManager):
@@ -192,6 +213,11 @@ class User(AbstractUser):
             self, "accounts.act_for", Organisation, use_groups=False, with_superuser=False, accept_global_perms=False
         )
         return list(granted.filter(active=True))
+
+    @property
+    def group_names(self) -> list[str]:
+        """The groups a role stands for: its own, and the one of those who act for an active organisation."""
+        return [self.role, acting(self.role)] if acting(self.role) in ROLES and self.desks else [self.role]
 
     @property
     def desk_ids(self) -> set[int]:

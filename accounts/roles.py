@@ -29,10 +29,25 @@ class RoleRow:
     registers: bool = False
 
 
+def acting(role: str) -> str:
+    """The group of those of a role who act for an active organisation now; `User.group_names` says who they are."""
+    return f"{role}_acting"
+
+
 ROLES: dict[str, RoleRow] = {
     Role.SPECIALIST: RoleRow(
         ("accounts.fill_profile", "applications.apply_personal", "agreements.write_agreement"),
         registers=True,
+    ),
+    Role.TEAM_LEADER: RoleRow(
+        ("accounts.fill_profile", "applications.lead_team", "applications.apply_team", "agreements.write_agreement"),
+        registers=True,
+    ),
+    Role.TEAM_MEMBER: RoleRow(("accounts.fill_profile", "applications.join_team"), registers=True),
+    # A legal unit's two lives: what it may do at any time, and what only while it is admitted.
+    Role.LEGAL_UNIT: RoleRow(("applications.fill_unit",), registers=True),
+    acting(Role.LEGAL_UNIT): RoleRow(
+        ("applications.act_initial", "applications.view_records", "agreements.view_records"),
     ),
     Role.CITY: RoleRow(
         (
@@ -46,6 +61,8 @@ ROLES: dict[str, RoleRow] = {
     Role.PROVINCE: RoleRow(
         (
             "accounts.fill_organisation",
+            "applications.act_admission",
+            "applications.view_admissions",
             "applications.act_province",
             "applications.act_push",
             "applications.act_final",
@@ -57,6 +74,12 @@ ROLES: dict[str, RoleRow] = {
     ),
     SYSTEM_ADMIN: RoleRow(("accounts.administer",)),
 }
+
+
+def group_label(name: str) -> str:
+    """What a group, named by a role's code, is called on screens."""
+    labels = {SYSTEM_ADMIN: "系统管理员"} | {acting(role): f"{role.label}（已审核通过）" for role in Role}
+    return Role(name).label if name in Role.values else labels.get(name, name)
 
 
 def registers(role: str) -> bool:

@@ -71,7 +71,7 @@ def issue_account(
     Without `password` a one-time one is made, good for a day, that must be changed at the first login.
     """
     user = User(username=username, real_name=real_name, role=role, mobile=mobile)
-    password = _set_temporary(user) if not password else _set(user, password)
+    password = give_temporary_password(user) if not password else _set(user, password)
     user.save()
     for organisation in organisations:
         appoint(user=user, organisation=organisation)
@@ -88,7 +88,7 @@ def set_password(*, user: User, password: str) -> None:
 
 def reset_password(*, user: User) -> str:
     """A one-time password, shown once to the administrator (A12). Ends all sessions of the person."""
-    password = _set_temporary(user)
+    password = give_temporary_password(user)
     user.save(update_fields=["password", "must_change_password", "temporary_until"])
     return password
 
@@ -99,7 +99,8 @@ def _set(user: User, password: str) -> str:
     return password
 
 
-def _set_temporary(user: User) -> str:
+def give_temporary_password(user: User) -> str:
+    """A one-time password for an account that the caller saves."""
     password = "-".join("".join(secrets.choice(READABLE) for _ in range(4)) for _ in range(3))
     user.set_password(password)
     user.must_change_password, user.temporary_until = True, timezone.now() + TEMPORARY
@@ -115,7 +116,7 @@ def sign_out_everywhere(*, user: User) -> None:
 def set_active(*, user: User, active: bool) -> None:
     """Deactivate or activate. Raises `ValidationError` when nobody would be left to administer (D05)."""
     if not active:
-        _keep_an_administrator(user)
+        keep_an_administrator(user)
     user.is_active = active
     user.save(update_fields=["is_active"])
 
@@ -127,11 +128,12 @@ def set_system_admin(*, user: User, value: bool) -> None:
     if value:
         user.groups.add(group)
     else:
-        _keep_an_administrator(user)
+        keep_an_administrator(user)
         user.groups.remove(group)
 
 
-def _keep_an_administrator(user: User) -> None:
+def keep_an_administrator(user: User) -> None:
+    """Raises `ValidationError` if this is the last active 系统管理员. Ask inside a transaction."""
     # locked, so that two administrators can't take each other away at the same moment
     rows = administrators().select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True)
     if set(rows) == {user.pk}:

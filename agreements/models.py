@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
@@ -114,7 +115,7 @@ class Agreement(Reviewed):
     def is_own(self, user) -> bool:
         return self.application.is_own(user)
 
-    def take_facts(self) -> list[str]:
+    def take_facts(self, at: datetime) -> list[str]:
         """A number at the first 「提交」; it stays."""
         if self.number:
             return []

@@ -85,6 +85,13 @@ def without_exif(jpeg: bytes) -> bytes:
 
 
 def strip(pdf: pikepdf.Pdf) -> None:
+    """Leave the pages as they look, and nothing else."""
+    if "/NeedAppearances" in pdf.Root.get("/AcroForm", {}):
+        del pdf.Root.AcroForm["/NeedAppearances"]
+    pdf.flatten_annotations()  # stamps and seals become part of the page
+    for page in pdf.pages:
+        if "/Annots" in page:
+            del page["/Annots"]
     if "/Info" in pdf.trailer:
         del pdf.trailer["/Info"]
     for key in set(pdf.Root.keys()) - CATALOG:
@@ -95,15 +102,7 @@ def strip(pdf: pikepdf.Pdf) -> None:
                 if key in obj:
                     del obj[key]
         if isinstance(obj, pikepdf.Stream) and obj.get("/Filter") in ("/DCTDecode", pikepdf.Array(["/DCTDecode"])):
-            parms = obj.get("/DecodeParms")
-            obj.write(without_exif(obj.read_raw_bytes()), filter=pikepdf.Name.DCTDecode, decode_parms=parms)
-    for page in pdf.pages:
-        if "/Annots" in page:
-            shown = [note for note in page.Annots if "/AP" in note]  # stamps and seals; links show nothing
-            for note in shown:
-                if "/A" in note:
-                    del note["/A"]
-            page.Annots = pikepdf.Array(shown)
+            obj.write(without_exif(obj.read_raw_bytes()), filter=pikepdf.Name.DCTDecode)
 
 
 def inspect(source: Path, max_pages: int) -> tuple[int, bytes]:

@@ -1,3 +1,4 @@
+import io
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -8,13 +9,6 @@ from .validation import MAX_BYTES
 
 # Up to this the rest of a request is read, and dropped, so that the form can say what was wrong.
 PATIENCE = 64 * 1024 * 1024
-
-
-class OversizedFile(UploadedFile):
-    """Stands for a file whose bytes were dropped. Its size is true; every size check refuses it."""
-
-    def read(self, *args: Any) -> bytes:
-        return b""
 
 
 class LimitedUploadHandler(FileUploadHandler):
@@ -35,9 +29,15 @@ class LimitedUploadHandler(FileUploadHandler):
         self.received += len(raw_data)
         if self.received > PATIENCE:
             raise RequestDataTooBig("上传的内容过大")
-        return raw_data if self.received <= MAX_BYTES else None
+        if self.received <= MAX_BYTES:
+            return raw_data
+        for handler in self.request.upload_handlers:
+            if handler is not self:
+                handler.upload_interrupted()  # frees what was written so far
+        return None
 
     def file_complete(self, file_size: int) -> UploadedFile | None:
         if self.received <= MAX_BYTES:
             return None
-        return OversizedFile(None, self.file_name, self.content_type, self.received, self.charset)
+        # In place of the bytes that were dropped; its size is true, and every size check refuses it.
+        return UploadedFile(io.BytesIO(), self.file_name, self.content_type, self.received, self.charset)

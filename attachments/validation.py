@@ -1,12 +1,15 @@
 """What may be uploaded as a PDF, and the sentence that says why a file may not. The limits stand here, once."""
 
 import json
+import logging
 import subprocess
 import sys
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+
+logger = logging.getLogger(__name__)
 
 MAX_MEGABYTES = 20
 MAX_BYTES = MAX_MEGABYTES * 1024 * 1024
@@ -56,8 +59,9 @@ def inspect(source: Path, target: Path) -> int:
             [sys.executable, "-I", script, source, target, str(MAX_PAGES)],
             capture_output=True, check=True, timeout=INSPECTION_SECONDS, env={},
         )  # fmt: skip
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-        raise refusal("too_complex") from None
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as fault:
+        logger.warning("检查上传的 PDF 未完成：%s %s", fault, (fault.stderr or b"")[-500:].decode(errors="replace"))
+        raise refusal("too_complex") from fault
     verdict = json.loads(answer.stdout)
     if "refusal" in verdict:
         raise refusal(verdict["refusal"])

@@ -1,6 +1,7 @@
 from django.contrib import admin
 
 from accounts.admin import Administered
+from accounts.roles import group_label
 from portal.models import MenuItem
 
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -78,7 +79,7 @@ class Reviewed(models.Model):
         """The organisation behind a desk name of the flow's table."""
         raise NotImplementedError
 
-    def take_facts(self) -> list[str]:
+    def take_facts(self, at: datetime) -> list[str]:
         """On freezing: copy into own columns what queues filter by; the names of the columns written."""
         return []
 

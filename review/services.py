@@ -72,7 +72,7 @@ def perform_many(
             accepted: list[tuple[Case, Move]] = []
             for pk, case in cases.items():
                 try:
-                    accepted.append((case, _check(case, action, actor, seen[pk], comment)))
+                    accepted.append((case, _check(case, action, actor, seen[pk], comment, at)))
                 except Refused as refusal:
                     outcomes[pk] = Outcome(case, refusal=refusal)
             for step, case in _write(model, accepted, actor, comment, at, bulk_id):
@@ -89,7 +89,7 @@ def _locked(model: type[Case], pks: Iterable[int]) -> dict[int, Case]:
     return {case.pk: case for case in rows}
 
 
-def _check(case: Reviewed, action: str, actor: User, seen: int, comment: str) -> Move:
+def _check(case: Reviewed, action: str, actor: User, seen: int, comment: str, at: datetime) -> Move:
     """The move, if this person may make it now on what they saw; else `Refused`."""
     if case.seen != seen:
         raise Refused(_moved_on(case))
@@ -105,7 +105,7 @@ def _check(case: Reviewed, action: str, actor: User, seen: int, comment: str) ->
     if move.guard and (problems := registry.of(type(case)).guards[move.guard](case)):
         raise Refused("；".join(problem.message for problem in problems[:3]), problems)
     if move.freezes:
-        case.facts = case.take_facts()
+        case.facts = case.take_facts(at)
     target = case.flow.stage(move.target)
     if target.desk not in (None, APPLICANT) and case.desk_for(target.desk) is None:
         raise Refused("下一环节没有可办理的机构，请联系系统管理员。")

@@ -185,7 +185,8 @@ def profile_values(number: int, home: str) -> dict:
         "post": "副研究员", "region": county(home), "title_level": "2", "title_name": "副研究员",
         "talent_type": term("talent"), "discipline": term("discipline"), "speciality": "柑橘栽培与病虫害绿色防控",
         "service_mode": term("service_mode"), "phone": "027-87654321", "email": "无",
-        "address": "武汉市洪山区南湖大道1号", "postcode": "430070", "service_experience": "2018年起在秭归县服务", "awards_penalties": "无",
+        "address": "武汉市洪山区南湖大道1号", "postcode": "430070",
+        "service_experience": "2018年起在秭归县服务", "awards_penalties": "无",
     }  # fmt: skip
 
 

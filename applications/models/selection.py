@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -153,8 +154,8 @@ class Application(Reviewed):
             return super().is_own(user)
         return profile.id_hash == self.person_key or profile.id_hash in self.form.people()
 
-    def take_facts(self) -> list[str]:
-        facts = self.form.facts() | {"submitted_at": timezone.now()}
+    def take_facts(self, at: datetime) -> list[str]:
+        facts = self.form.facts() | {"submitted_at": at}
         for name, value in facts.items():
             setattr(self, name, value)
         return list(facts)

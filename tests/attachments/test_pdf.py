@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import pikepdf
 import pytest
@@ -140,7 +141,7 @@ def test_they_would_not_without_our_justification(monkeypatch):
 def test_a_stretched_line_opens_evenly():
     html = f"<p class='flush' style='text-align-last: justify; width: 14em'>{CHINESE[:10]}</p>"
     (row,) = lines(glyphs(pdf.render(html, css=PLAIN_PAGE)))
-    gaps = [right.left - left.left for left, right in zip(row, row[1:], strict=False)]
+    gaps = [right.left - left.left for left, right in pairwise(row)]
     assert max(gaps) - min(gaps) < 1
     assert row[-1].right == pytest.approx(LEFT + 14 * 16, abs=0.6)
 
@@ -148,9 +149,7 @@ def test_a_stretched_line_opens_evenly():
 def test_a_rare_character_does_not_push_its_line_down():
     html = f"<p class='flush'>{CHINESE[:28]}{CHINESE[:10]}{sample.RARE}9A{CHINESE[:16]}{CHINESE[:28]}</p>"
     heights = [row[0].baseline for row in lines(glyphs(pdf.render(html, css=PLAIN_PAGE)))]
-    assert [above - below for above, below in zip(heights, heights[1:], strict=False)] == pytest.approx(
-        [28.9] * 3, abs=0.15
-    )
+    assert [above - below for above, below in pairwise(heights)] == pytest.approx([28.9] * 3, abs=0.15)
 
 
 def test_page_numbers_code_and_label_stand_on_each_page(agreement):
@@ -237,8 +236,11 @@ def test_nothing_is_fetched(html, monkeypatch):
         assert "/Names" not in document.Root
 
 
-@pytest.mark.parametrize("url", ["file:///etc/hostname", "http://127.0.0.1/", "https://127.0.0.1/", "ftp://127.0.0.1/x",
-                                 "data:text/html,x", "data:application/pdf,x", "ktp:print.css", "KTPSong.ttf"])  # fmt: skip
+@pytest.mark.parametrize(
+    "url",
+    ["file:///etc/hostname", "http://127.0.0.1/", "https://127.0.0.1/", "ftp://127.0.0.1/x", "data:text/html,x",
+     "data:application/pdf,x", "ktp:print.css", "KTPSong.ttf"],
+)  # fmt: skip
 def test_the_fetcher_serves_only_what_is_ours(url):
     with pytest.raises(ValueError, match="不允许"):
         typesetter.OwnFilesOnly().fetch(url)

@@ -1,0 +1,281 @@
+"""系统管理 in the Django admin: accounts, organisations, regions and dictionaries. Nothing is ever deleted (D04)."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+
+from accounts import services
+from accounts.forms import Mobile, Name
+from accounts.models import Appointment, Organisation, Profile, Region, Term, User
+from accounts.roles import ROLES, SYSTEM_ADMIN, Role
+
+admin.site.unregister(Group)  # what a role may do stands in roles.py; who has a role, with the user
+
+
+class AdministeredRights:
+    """One right opens all of 系统管理; deleting is nobody's."""
+
+    def _allowed(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("accounts.administer")
+
+    has_module_permission = has_view_permission = has_add_permission = has_change_permission = _allowed
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class Administered(AdministeredRights, admin.ModelAdmin):
+    """The base of every model in the admin."""
+
+
+class AppointmentFormSet(forms.BaseInlineFormSet):
+    def clean(self) -> None:
+        super().clean()
+        chosen = [
+            form.cleaned_data["content_object"]
+            for form in self.forms
+            if form.cleaned_data.get("content_object") and not form.cleaned_data.get("DELETE")
+        ]
+        if len(chosen) != len(set(chosen)):
+            raise ValidationError("同一机构只能任职一次。")
+
+
+class AppointmentInline(AdministeredRights, admin.TabularInline):
+    """任职: for which organisations the person acts. Taking one away ends it at their next request."""
+
+    model = Appointment
+    formset = AppointmentFormSet
+    fields = autocomplete_fields = ("content_object",)
+    extra = 0
+    verbose_name_plural = "任职（代表哪些机构办理）"
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._allowed(request)
+
+
+class UserForm(forms.ModelForm):
+    """An account as 系统管理员 edits it. `system_admin` is the group 系统管理员 as a tick box."""
+
+    mobile = Mobile(label="手机", required=False)
+    system_admin = forms.BooleanField(
+        label="系统管理员", required=False, help_text="可以进入系统管理；不因此获得任何审核权限"
+    )
+
+    class Meta:
+        model = User
+        fields = ("username", "real_name", "role", "mobile", "is_active")
+        field_classes = {"username": Name}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "role" in self.fields:
+            self.fields["role"].choices = [("", "无"), *((role.value, role.label) for role in Role if role in ROLES)]
+        if self.instance.pk and "system_admin" in self.fields:
+            self.fields["system_admin"].initial = self.instance.groups.filter(name=SYSTEM_ADMIN).exists()
+
+    def clean_role(self) -> str:
+        role, profile = self.cleaned_data["role"], getattr(self.instance, "profile", None)
+        if profile and profile.id_hash:
+            others = Profile.objects.filter(role=role, id_hash=profile.id_hash).exclude(pk=profile.pk)
+            if others.exists():
+                raise ValidationError("该角色下已有另一个账号登记了同一证件号码。")
+        return role
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if self.instance.pk and not (cleaned.get("is_active", True) and cleaned.get("system_admin", True)):
+            try:
+                services.keep_an_administrator(self.instance)
+            except ValidationError as error:
+                self.add_error("is_active" if not cleaned.get("is_active", True) else "system_admin", error)
+        return cleaned
+
+
+class AdministratorFilter(admin.SimpleListFilter):
+    title, parameter_name = "系统管理员", "system_admin"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("1", "是"), ("0", "否")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        match self.value():
+            case "1":
+                return queryset.filter(groups__name=SYSTEM_ADMIN)
+            case "0":
+                return queryset.exclude(groups__name=SYSTEM_ADMIN)
+        return queryset
+
+
+@admin.register(User)
+class UserAdmin(Administered):
+    """用户管理: accounts are issued, changed, given a new password, deactivated."""
+
+    form = UserForm
+    list_display = ("username", "real_name", "role", "organisations", "administers", "is_active", "last_login")
+    list_filter = ("role", "is_active", AdministratorFilter)
+    search_fields = ("username", "real_name", "appointment__content_object__name")
+    ordering = ("-date_joined", "-pk")
+    inlines = (AppointmentInline,)
+    actions = ("activate", "deactivate")
+    readonly_fields = ("last_login", "date_joined")
+    change_form_template = "accounts/admin/user_form.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("appointment_set__content_object", "groups")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        return not lookup.startswith(("password", "mobile")) and super().lookup_allowed(lookup, value, request)
+
+    @admin.display(description="所属机构")
+    def organisations(self, user: User) -> str:
+        return "、".join(str(row.content_object) for row in user.appointment_set.all())
+
+    @admin.display(description="系统管理员", boolean=True)
+    def administers(self, user: User) -> bool:
+        return any(group.name == SYSTEM_ADMIN for group in user.groups.all())
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> tuple:
+        person = ("username", "real_name", "mobile")
+        if obj is None:
+            return ((None, {"fields": person}), ("身份", {"fields": ("role", "system_admin")}))
+        rights = ("role", "is_active") if obj == request.user else ("role", "system_admin", "is_active")
+        return (
+            (None, {"fields": person}),
+            ("身份", {"fields": rights}),
+            ("记录", {"fields": ("date_joined", "last_login")}),
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        if obj is None:
+            return ()
+        own = ("role", "is_active") if obj == request.user else ()  # nobody gives rights to themselves (D06)
+        return ("username", *self.readonly_fields, *own)
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> tuple:
+        return () if obj is not None and obj == request.user else self.inlines
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
+        if not change:
+            request.issued_password = services.give_temporary_password(obj)
+        super().save_model(request, obj, form, change)
+        if "role" in form.changed_data:
+            Profile.objects.filter(user=obj).update(role=obj.role)
+        if "system_admin" in form.cleaned_data:
+            services.set_system_admin(user=obj, value=form.cleaned_data["system_admin"])
+
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
+        return self._show_password(request, obj, request.issued_password)
+
+    def get_urls(self) -> list:
+        reset = path("<int:pk>/reset-password/", self.admin_site.admin_view(self.reset_password), name="reset_password")
+        return [reset, *super().get_urls()]
+
+    def reset_password(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """「重置密码」: asks, then shows the one-time password once."""
+        user = self.get_object(request, str(pk))
+        if user is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, str(pk))
+        if user == request.user:
+            return redirect("accounts:password")
+        if not self.has_change_permission(request, user):
+            raise PermissionDenied
+        if request.method == "POST":
+            password = services.reset_password(user=user)
+            self.log_change(request, user, "重置密码")
+            return self._show_password(request, user, password)
+        return self._page(request, user, "accounts/admin/reset_password.html", title=f"重置密码：{user}")
+
+    def _show_password(self, request: HttpRequest, user: User, password: str) -> HttpResponse:
+        return self._page(
+            request, user, "accounts/admin/password.html", title=f"一次性密码：{user}", password=password,
+            hours=int(services.TEMPORARY.total_seconds() // 3600),
+        )  # fmt: skip
+
+    def _page(self, request: HttpRequest, user: User, template: str, **context: Any) -> HttpResponse:
+        common = {**self.admin_site.each_context(request), "opts": self.opts, "original": user}
+        request.current_app = self.admin_site.name
+        return render(request, template, common | context)
+
+    @admin.action(description="启用所选用户")
+    def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._set_active(request, queryset, True)
+
+    @admin.action(description="停用所选用户")
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._set_active(request, queryset, False)
+
+    def _set_active(self, request: HttpRequest, users: QuerySet[User], active: bool) -> None:
+        words = "启用" if active else "停用"
+        done = 0
+        for user in users.exclude(is_active=active):
+            if user == request.user:
+                self.message_user(request, "不能停用自己的账号。", messages.ERROR)
+                continue
+            try:
+                services.set_active(user=user, active=active)
+            except ValidationError as error:
+                self.message_user(request, f"{user}：{error.messages[0]}", messages.ERROR)
+                continue
+            self.log_change(request, user, words)
+            done += 1
+        self.message_user(request, f"已{words} {done} 个账号。", messages.SUCCESS if done else messages.WARNING)
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(Administered):
+    """机构: the desks on which work lies."""
+
+    list_display = ("name", "kind", "location", "contact", "contact_phone", "active")
+    list_filter = ("kind", "active")
+    list_select_related = ("location__parent",)
+    search_fields = ("name", "contact")
+    fields = ("kind", "region", "name", "location", "phone", "contact", "contact_phone", "active")
+    autocomplete_fields = ("location",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Organisation | None = None) -> tuple[str, ...]:
+        return ("kind", "region") if obj else ()
+
+    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs: Any):
+        if db_field.name == "region":
+            kwargs["queryset"] = Region.objects.filter(level=Region.Level.CITY, bureau=None)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+@admin.register(Region)
+class RegionAdmin(Administered):
+    """行政区划, and 功能区, which have no national code."""
+
+    list_display = ("name", "code", "level", "parent", "custom", "active")
+    list_filter = ("level", "custom", "active")
+    list_select_related = ("parent",)
+    search_fields = ("name", "code", "parent__name")
+    fields = ("code", "name", "level", "parent", "custom", "active")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Region | None = None) -> tuple[str, ...]:
+        return ("code", "level", "parent") if obj else ()  # work is routed by them
+
+    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs: Any):
+        if db_field.name == "parent":
+            kwargs["queryset"] = Region.objects.filter(level=Region.Level.CITY)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+@admin.register(Term)
+class TermAdmin(Administered):
+    """数据字典: the choices of forms. A word that is not wanted any more is switched off, not taken away."""
+
+    list_display = ("name", "kind", "order", "active")
+    list_editable = ("order", "active")
+    list_filter = ("kind", "active")
+    search_fields = ("name",)
+    fields = ("kind", "name", "order", "active")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Term | None = None) -> tuple[str, ...]:
+        return ("kind",) if obj else ()

@@ -1,0 +1,43 @@
+"""The Django admin behind the portal's one door (L01), for 系统管理员 only; to everybody else it is not there (D08)."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from accounts import views as accounts
+from accounts.access import to_login
+
+
+class KtpAdminSite(admin.AdminSite):
+    site_header = site_title = index_title = "系统管理"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_active and request.user.has_perm("accounts.administer")
+
+    def admin_view(self, view: Callable, cacheable: bool = False) -> Callable:
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(inner)
+        def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return to_login(request)
+            if not self.has_permission(request):
+                raise Http404
+            return inner(request, *args, **kwargs)
+
+        return guarded
+
+    def login(self, request: HttpRequest, extra_context=None) -> HttpResponse:
+        """The admin's own login page is the way to its front page, which sends whoever needs it to the portal's."""
+        return redirect("admin:index")
+
+    def logout(self, request: HttpRequest, extra_context=None) -> HttpResponse:
+        return accounts.logout(request)
+
+    def password_change(self, request: HttpRequest, extra_context=None) -> HttpResponse:
+        return redirect("accounts:password")
+
+    password_change_done = password_change

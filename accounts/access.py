@@ -25,13 +25,13 @@ def signed_in(view: View) -> View:
     return guarded
 
 
-def role_required(permission: str) -> Callable[[View], View]:
+def role_required(*permissions: str) -> Callable[[View], View]:
     """For people whose role holds `permission`; to others who are logged in the page says 403."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
-            if not request.user.has_perm(permission):
+            if not any(request.user.has_perm(permission) for permission in permissions):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 

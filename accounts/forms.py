@@ -250,7 +250,7 @@ class ProfileForm(forms.ModelForm):
         for name in ("talent_type", "discipline", "service_mode"):
             chosen = models.Q(pk=getattr(instance, f"{name}_id"))
             self.fields[name].queryset = self.fields[name].queryset.filter(models.Q(active=True) | chosen)
-        _group_by_city(self.fields["region"], self.fields["city"].queryset)
+        group_by_city(self.fields["region"], self.fields["city"].queryset)
         self.helper = FormHelper()
         self.helper.form_tag, self.helper.disable_csrf = False, True
         self.helper.layout = Layout(
@@ -321,7 +321,7 @@ def _layout(name: str) -> Any:
                Field("region", wrapper_class="col-sm-6"), css_class="row")  # fmt: skip
 
 
-def _group_by_city(field: forms.ModelChoiceField, cities: models.QuerySet, *, whole: bool = False) -> None:
+def group_by_city(field: forms.ModelChoiceField, cities: models.QuerySet, *, whole: bool = False) -> None:
     """Counties under the names of their cities: usable without a script, narrowed by it. `whole`: cities too."""
     field.queryset = field.queryset.filter(active=True)
     groups: dict[str, list] = {city.name: [(city.pk, city.name)] if whole else [] for city in cities}
@@ -344,4 +344,4 @@ class OrganisationForm(forms.ModelForm):
         for field in self.fields.values():
             field.required = True
             field.error_messages["required"] = MISSING
-        _group_by_city(self.fields["location"], Region.objects.filter(level=Region.Level.CITY), whole=True)
+        group_by_city(self.fields["location"], Region.objects.filter(level=Region.Level.CITY), whole=True)

@@ -7,9 +7,10 @@ class ApplicationsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.locks import LOCKS
-        from applications.process import SELECTION
+        from applications.process import ADMISSION, SELECTION
         from applications.selectors import profile_lock
         from review import registry
 
         registry.register(SELECTION)
+        registry.register(ADMISSION)
         LOCKS.append(profile_lock)

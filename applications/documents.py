@@ -5,26 +5,77 @@ from datetime import date
 from django.db import models
 
 from accounts.masks import mask_mobile, mask_number
-from accounts.models import Profile, Region, User
+from accounts.models import Region, User
 from accounts.selectors import PROFILE_SECTIONS
-from applications.models import Application
-from review.document import Document, Field, Section
+from applications.models import Application, PersonalForm, Team, TeamForm, UnitAdmission
+from applications.models.sheets import SelectionForm
+from review.document import Document, Field, Section, Sections
 
-FORM_SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("申报信息", ("apply_type", "major", "tech_field", "chains")),
-    ("拟服务对象", ("target_city", "target_county", "target_host", "target_host_address")),
-    ("个人情况与服务设想", ("introduction", "work_history", "planned_service")),
+UNIT_SECTIONS: Sections = (
+    ("单位基本情况", ("name", "credit_code", "nature", "region", "address", "postcode", "founded_on", "main_business")),
+    ("法人代表与联系人", ("legal_rep", "legal_rep_post", "contact", "contact_phone", "email")),
+    ("科技服务能力", ("tech_strength", "service_record")),
 )
-FORM_FIELDS = tuple(name for _, names in FORM_SECTIONS for name in names)
+_HOST = ("拟服务对象", ("target_city", "target_county", "target_host", "target_host_address"))
+FORM_SECTIONS: dict[type[SelectionForm], Sections] = {
+    PersonalForm: (
+        ("申报信息", ("apply_type", "major", "tech_field", "chains")),
+        _HOST,
+        ("个人情况与服务设想", ("introduction", "work_history", "planned_service")),
+    ),
+    TeamForm: (
+        ("负责人", ("leader_field", "leader_achievement")),
+        _HOST,
+        ("团队依托与服务设想", ("chains", "planned_service")),
+    ),
+}
 WIDE = 60  # longer fields take the whole width of the sheet
 
 
+def sections_of(form: SelectionForm) -> Sections:
+    return FORM_SECTIONS[type(form)]
+
+
+def fields_of(form: type[SelectionForm]) -> tuple[str, ...]:
+    """The names of a form's fields, in their order."""
+    return tuple(name for _, names in FORM_SECTIONS[form] for name in names)
+
+
 def document_of(application: Application) -> Document:
-    """个人申请表 with the applicant's 基本信息, as officers judge it and as it is printed."""
+    """The form with the 基本信息 of whoever applies, as officers judge it and as it is printed."""
     user, form = application.owner, application.form
     profile = [Section(title, tuple(_profile_field(user, name) for name in names)) for title, names in PROFILE_SECTIONS]
-    own = [Section(title, tuple(field_of(form, name) for name in names)) for title, names in FORM_SECTIONS]
+    own = [Section(title, tuple(field_of(form, name) for name in names)) for title, names in sections_of(form)]
+    if application.is_team:
+        return Document("法人科技特派员（团队）申请表", (_team(user.team), *profile, *own))
     return Document("个人科技特派员申请表", (*profile, *own))
+
+
+def unit_document(admission: UnitAdmission) -> Document:
+    """单位概况, as the province judges it and as it is printed and sealed."""
+    sections = [
+        Section(title, tuple(field_of(admission, name) for name in names)) for title, names in UNIT_SECTIONS
+    ]
+    return Document("法人单位概况", tuple(sections))
+
+
+def _team(team: Team) -> Section:
+    """Unit, name and the members who count, one row each: they are frozen with the form."""
+    people = [membership.user for membership in team.counted().select_related("user__profile__region__parent")]
+    facts = (
+        Field("unit", "所属单位", team.unit.name, wide=True),
+        Field("team", "团队名称", team.name, wide=True),
+        Field("size", "团队总人数", f"{len(people) + 1} 人（含负责人）", wide=True),
+    )
+    rows = (Field(f"member_{person.pk}", f"成员：{person.real_name}", _member(person), wide=True) for person in people)
+    return Section("团队信息", (*facts, *rows))
+
+
+def _member(person: User) -> str:
+    profile = person.profile
+    return "　".join(
+        (profile.work_unit, profile.post, profile.get_title_level_display(), profile.title_name, profile.speciality)
+    )
 
 
 def _profile_field(user: User, name: str) -> Field:
@@ -53,5 +104,5 @@ def text_of(row: models.Model, name: str) -> str:
     if isinstance(value, date):
         return f"{value.year}年{value.month}月{value.day}日"
     if isinstance(value, Region):
-        return value.full_name if isinstance(row, Profile) else value.name
+        return value.full_name if value.level == Region.Level.COUNTY and name == "region" else value.name
     return "" if value is None else str(value)

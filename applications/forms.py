@@ -1,59 +1,94 @@
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Field, Fieldset, Layout
+from typing import ClassVar
+
 from django import forms
 
-from accounts.models import Region, Term
-from accounts.widgets import LongText
-from applications.documents import FORM_FIELDS, FORM_SECTIONS
-from applications.models import Batch, PersonalForm
+from accounts.models import Organisation, Region, Term
+from applications.documents import FORM_SECTIONS, UNIT_SECTIONS, fields_of
+from applications.models import Batch, Membership, PersonalForm, Team, TeamForm, UnitAdmission
+from review.drafts import DraftForm
 from review.filters import CaseFilter
 
+TARGET = (("target_city", "target_county"),)
 
-class PersonalFormForm(forms.ModelForm):
-    """个人申请表. A draft may have gaps; what is wrong (too long, a strange county) is said beside its field."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
+class PersonalFormForm(DraftForm):
+    """个人申请表."""
+
+    REGIONS = TARGET
+    sections = FORM_SECTIONS[PersonalForm]
 
     class Meta:
         model = PersonalForm
-        fields = FORM_FIELDS
-        widgets = {
-            "chains": forms.CheckboxSelectMultiple,
-            **{name: LongText(attrs={"rows": 6}) for name in ("introduction", "work_history", "planned_service")},
-        }
+        fields = fields_of(PersonalForm)
+
+
+class TeamFormForm(DraftForm):
+    """团队申请表."""
+
+    REGIONS = TARGET
+    sections = FORM_SECTIONS[TeamForm]
+
+    class Meta:
+        model = TeamForm
+        fields = fields_of(TeamForm)
+
+
+FORMS: dict[type, type[DraftForm]] = {PersonalForm: PersonalFormForm, TeamForm: TeamFormForm}
+
+
+class UnitForm(DraftForm):
+    """「填写机构信息」 of a legal unit."""
+
+    REGIONS = (("city", "region"),)
+    sections = UNIT_SECTIONS
+
+    class Meta:
+        model = UnitAdmission
+        fields = tuple(name for _, names in UNIT_SECTIONS for name in names)
+
+    def clean_credit_code(self) -> str:
+        code = self.cleaned_data["credit_code"].upper()
+        twins = Organisation.objects.filter(kind=Organisation.Kind.LEGAL_UNIT, credit_code=code)
+        if code and twins.exclude(pk=self.instance.organisation_id).exists():
+            raise forms.ValidationError("该统一社会信用代码已登记，如非本单位操作，请联系省科技厅。", code="taken")
+        return code
+
+
+class TeamDetailsForm(forms.ModelForm):
+    """「填写团队信息」: units are found by typing; only admitted ones can be chosen."""
+
+    class Meta:
+        model = Team
+        fields = ("unit", "name")
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["version"].initial = self.instance.version
-        self.fields["target_county"].queryset = Region.objects.filter(
-            level=Region.Level.COUNTY, active=True
-        ).select_related("parent")
-        cities = {city.pk: city.name for city in self.fields["target_city"].queryset}
-        counties = self.fields["target_county"]
-        counties.choices = [("", "---------")] + [
-            (name, [(county.pk, county.name) for county in counties.queryset if county.parent_id == pk])
-            for pk, name in cities.items()
-        ]
-        counties.widget.attrs["data-cascade"] = "id_target_city"
-        self.fields["target_city"].empty_label = counties.empty_label = "请选择"
-        self.helper = FormHelper()
-        self.helper.form_tag = self.helper.disable_csrf = False
-        self.helper.disable_csrf = True
-        self.helper.layout = Layout(
-            "version", *(Fieldset(title, *(Field(name) for name in names)) for title, names in FORM_SECTIONS)
-        )
+        self.fields["unit"].empty_label = "请选择"
+        self.fields["unit"].error_messages["invalid_choice"] = "请选择已通过省科技厅审核的单位。"
+        self.fields["unit"].widget.attrs["data-search"] = "输入单位名称查找"
 
-    def clean(self) -> dict:
-        super().clean()
-        cleaned = self.cleaned_data
-        city, county = cleaned.get("target_city"), cleaned.get("target_county")
-        if city and county and county.parent_id != city.pk:
-            self.add_error("target_county", "所选县（市、区）不属于拟服务地市，请重新选择。")
-        return cleaned
 
-    def values(self) -> dict:
-        """The fields that are fit to be saved, wrong ones left out."""
-        return {name: self.cleaned_data[name] for name in FORM_FIELDS if name in self.cleaned_data}
+class MembershipForm(forms.ModelForm):
+    """所属单位及所属团队 of a member: teams stand under the names of their units."""
+
+    class Meta:
+        model = Membership
+        fields = ("team",)
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["team"]
+        field.queryset = Team.objects.filter(unit__active=True).select_related("unit", "leader")
+        groups: dict[str, list] = {}
+        for team in field.queryset.order_by("unit__name", "name"):
+            groups.setdefault(team.unit.name, []).append((team.pk, f"{team.name}（负责人：{team.leader.real_name}）"))
+        field.choices = [("", "请选择"), *groups.items()]
+        field.label = "所属单位及所属团队"
+        field.widget.attrs["data-search"] = "输入单位或团队名称查找"
+
+
+class RemovalForm(forms.Form):
+    reason = forms.CharField(label="移出原因", max_length=200)
 
 
 def _cities() -> object:
@@ -77,7 +112,7 @@ class ApplicationFilter(CaseFilter):
     until = forms.DateField(label="至", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     MAIN = ("name", "state", "target_city")
-    LOOKUPS = {
+    LOOKUPS: ClassVar = {
         "name": "applicant_name__startswith",
         "state": "state",
         "target_city": "target_city",
@@ -96,3 +131,14 @@ class ApplicationFilter(CaseFilter):
         for name in ("target_city", "home_city"):
             self.fields[name].queryset = _cities()
         self.fields["target_county"].queryset = Region.objects.filter(level=Region.Level.COUNTY)
+
+
+class UnitFilter(CaseFilter):
+    name = forms.CharField(label="单位名称", required=False, max_length=50)
+    state = forms.ChoiceField(label="状态", required=False)
+    nature = forms.ModelChoiceField(
+        Term.objects.filter(kind=Term.Kind.UNIT_NATURE), label="单位性质", required=False, empty_label="全部"
+    )
+
+    MAIN = ("name", "state", "nature")
+    LOOKUPS: ClassVar = {"name": "name__startswith", "state": "state", "nature": "nature"}

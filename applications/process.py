@@ -5,16 +5,23 @@ from django.utils import timezone
 
 from accounts.models import User
 from applications import flow
-from applications.documents import document_of
-from applications.forms import ApplicationFilter
-from applications.models import Application
-from applications.selectors import submission_problems
+from applications.documents import document_of, unit_document
+from applications.forms import ApplicationFilter, UnitFilter
+from applications.models import Application, UnitAdmission
+from applications.selectors import overview_missing, submission_problems, unit_missing
+from applications.services import admission_moved
 from review.registry import Attachment, Column, Process
 
 
 def _papers(case: Application, user: User, revision: int) -> list[Attachment]:
     url = reverse("applications:pdf", args=(case.pk, revision))
-    return [Attachment("个人申请表（PDF）", url, f"第 {revision} 版")]
+    papers = [Attachment(f"{case.papers_name}（PDF）", url, f"第 {revision} 版")]
+    for scan in case.scans.all():
+        if scan.revision <= revision:
+            when = timezone.localtime(scan.at).strftime("%Y-%m-%d %H:%M")
+            note = f"第 {scan.revision} 版，{when} 上传，{scan.file.pages} 页"
+            papers.append(Attachment("盖章申请表", reverse("applications:sealed", args=(case.pk, scan.number)), note))
+    return papers
 
 
 def _date(case: Application) -> str:
@@ -25,7 +32,7 @@ SELECTION = Process(
     code="selection",
     name="选派",
     model=Application,
-    flows=(flow.PERSONAL,),
+    flows=(flow.PERSONAL, flow.TEAM),
     columns=(
         Column("name", "姓名", lambda case: case.applicant_name, 12, "applications/cells/name.html"),
         Column("unit", "单位", lambda case: case.unit_name, 28, screen=False),
@@ -43,7 +50,7 @@ SELECTION = Process(
     guards={"submission": submission_problems},
     attachments=_papers,
     related=("home_city", "target_city", "target_county", "batch"),
-    prefetch=("chains",),
+    prefetch=("chains", "scans__file"),
     papers="个人申请",
     phrases=(
         "个人介绍过于简略，请补充主要成果和服务经历。",
@@ -56,3 +63,38 @@ SELECTION = Process(
 
 def _name(row) -> str:
     return row.name if row else ""
+
+
+def _overview(case: UnitAdmission, user: User, revision: int) -> list[Attachment]:
+    papers = [Attachment("单位概况（PDF）", reverse("applications:unit_pdf", args=(case.pk, revision)), f"第 {revision} 版")]
+    for scan in case.scans.all():
+        when = timezone.localtime(scan.at).strftime("%Y-%m-%d %H:%M")
+        note = f"第 {scan.number} 次上传，{when}，{scan.file.pages} 页"
+        papers.append(Attachment("盖章单位概况", reverse("applications:unit_scan", args=(case.pk, scan.number)), note))
+    return papers
+
+
+ADMISSION = Process(
+    code="admission",
+    name="法人单位",
+    model=UnitAdmission,
+    flows=(flow.ADMISSION,),
+    columns=(
+        Column("name", "单位名称", lambda case: case.name, 28, "agreements/cells/name.html"),
+        Column("credit_code", "统一社会信用代码", lambda case: case.credit_code, 22),
+        Column("nature", "单位性质", lambda case: _name(case.nature), 12),
+        Column("region", "所属区域", lambda case: case.region.full_name if case.region else "", 18),
+        Column("contact", "联系人", lambda case: case.contact, 12),
+        Column("contact_phone", "联系电话", lambda case: case.contact_phone, 16),
+    ),
+    filters=UnitFilter,
+    title=lambda case: case.name,
+    document=unit_document,
+    guards={"complete": unit_missing, "scanned": overview_missing},
+    entered=admission_moved,
+    attachments=_overview,
+    related=("nature", "region__parent"),
+    prefetch=("scans__file",),
+    papers="单位附件",
+    phrases=("单位概况缺少公章，请盖章后重新上传。", "统一社会信用代码与证照不一致，请核对。", "扫描件不清晰，请重新扫描。"),
+)

@@ -5,34 +5,43 @@ from django.urls import reverse
 from accounts.models import Profile, User
 from accounts.selectors import missing_profile_fields
 from applications import flow
-from applications.documents import FORM_FIELDS, text_of
-from applications.models import Application, Batch, PersonalForm
+from applications.documents import UNIT_SECTIONS, fields_of, text_of
+from applications.models import Application, Batch, Membership, Team, UnitAdmission
+from applications.models.sheets import SelectionForm
+from applications.models.teams import MIN_PEOPLE
 from review.refusal import Problem
+
+
+JUDGED = (flow.INITIAL, flow.PROVINCE, flow.PUSH, flow.DOCKING, flow.FINAL)
 
 
 def application_of(user: User, batch: Batch | None = None) -> Application | None:
     """A person's application in a batch; without one, their newest."""
-    rows = Application.objects.for_review().select_related("personalform", "owner__profile").filter(owner=user)
+    rows = Application.objects.for_review().select_related("personalform", "teamform", "owner__profile")
+    rows = rows.filter(owner=user)
     if batch is not None:
         rows = rows.filter(batch=batch)
     return rows.order_by("-batch__opens_at").first()
 
 
-def missing_form_fields(form: PersonalForm) -> list[tuple[str, str]]:
-    """(name, label) of each field of 个人申请表 that is still empty."""
+def missing_form_fields(form: SelectionForm) -> list[tuple[str, str]]:
+    """(name, label) of each field of the form that is still empty."""
     return [
-        (name, str(form._meta.get_field(name).verbose_name)) for name in FORM_FIELDS if not text_of(form, name).strip()
+        (name, str(form._meta.get_field(name).verbose_name))
+        for name in fields_of(type(form))
+        if not text_of(form, name).strip()
     ]
 
 
 def missing(application: Application) -> list[Problem]:
     """Everything that must be filled in before 「提交审核」, each with the address of its place."""
     profile_url, form_url = reverse("accounts:profile_edit"), reverse("applications:edit")
-    return [
+    team = team_problems(application.owner) if application.is_team else []
+    return team + [
         Problem(f"基本信息「{label}」未填写", f"{profile_url}#id_{name}")
         for name, label in missing_profile_fields(application.owner)
     ] + [
-        Problem(f"个人申请表「{label}」未填写", f"{form_url}#id_{name}")
+        Problem(f"{application.papers_name}「{label}」未填写", f"{form_url}#id_{name}")
         for name, label in missing_form_fields(application.form)
     ]
 
@@ -55,19 +64,80 @@ def submission_problems(application: Application) -> list[Problem]:
     return problems
 
 
-def _county_strays(form: PersonalForm) -> bool:
+def team_problems(leader: User) -> list[Problem]:
+    """What keeps a team from applying: no admitted unit, fewer than three distinct people, an incomplete member."""
+    url = reverse("applications:team")
+    team = Team.objects.select_related("unit").filter(leader=leader).first()
+    if team is None:
+        return [Problem("还没有填写团队信息", url)]
+    problems = []
+    if not team.unit.active:
+        problems.append(Problem(f"所属单位「{team.unit}」尚未通过省科技厅审核，或准入已撤销", url))
+    people = [row.user for row in team.counted().select_related("user__profile")]
+    for person in people:
+        if lacking := missing_profile_fields(person):
+            labels = "、".join(label for _, label in lacking[:3]) + ("等" if len(lacking) > 3 else "")
+            problems.append(Problem(f"成员{person.real_name}的基本信息不完整：{labels}", url))
+    everybody = [leader, *people]
+    hashes = {person.profile.id_hash for person in everybody if hasattr(person, "profile") and person.profile.id_hash}
+    if len(people) + 1 >= MIN_PEOPLE and len(hashes) < MIN_PEOPLE and not problems:
+        problems.append(Problem("团队成员的证件号码有重复，同一人只计一次", url))
+    if len(people) + 1 < MIN_PEOPLE:
+        short = MIN_PEOPLE - len(people) - 1
+        problems.append(
+            Problem(f"团队总人数须不少于 {MIN_PEOPLE} 人，已确认 {len(people) + 1} 人（含负责人），还差 {short} 人", url)
+        )
+    return problems
+
+
+def team_frozen(leader: User) -> str:
+    """Why a team may not change now, as a sentence; empty when it may."""
+    fixed = (*JUDGED, flow.APPROVED)
+    if Application.objects.filter(owner=leader, kind=Application.Kind.TEAM, state__in=fixed).exists():
+        return "团队申请已提交审核，团队信息和成员暂不能变动；如需变动，请先撤回申请或等待退回。"
+    return ""
+
+
+def _county_strays(form: SelectionForm) -> bool:
     return form.target_county is not None and form.target_county.parent_id != form.target_city_id
 
 
 def profile_lock(user: User) -> str:
     """Why 基本信息 may not be changed now: an application of theirs is being judged."""
-    judged = (flow.INITIAL, flow.PROVINCE, flow.PUSH, flow.DOCKING, flow.FINAL)
-    if Application.objects.filter(owner=user, state__in=judged).exists():
+    if Application.objects.filter(owner=user, state__in=JUDGED).exists():
         return "您的申请正在审核中，基本信息暂不能修改；如需修改，请先撤回申请或等待退回。"
+    member = Membership.objects.filter(user=user, state=Membership.State.CONFIRMED).select_related("team__leader")
+    if any(Application.objects.filter(owner=row.team.leader, state__in=JUDGED).exists() for row in member):
+        return "您所在团队的申请正在审核中，基本信息暂不能修改。"
     return ""
 
 
 def may_read_identity(application: Application, user: User) -> bool:
-    """The full identity number: the person, the home city and the province; never the target city (security B.1)."""
-    desks = {desk.pk for name in ("first", "province") if (desk := application.desk_for(name))}
+    """The full identity number: the person, their home city, the province; no unit, no target city (security B.1)."""
+    names = ("province",) if application.is_team else ("first", "province")
+    desks = {desk.pk for name in names if (desk := application.desk_for(name))}
     return application.owner_id == user.pk or bool(desks & user.desk_ids)
+
+
+def may_read_sealed(application: Application, user: User) -> bool:
+    """The sealed copy shows identity numbers: the first desk and the province."""
+    desks = {desk.pk for name in ("first", "province") if (desk := application.desk_for(name))}
+    return bool(desks & user.desk_ids)
+
+
+def unit_missing(admission: UnitAdmission) -> list[Problem]:
+    """What a unit has not filled in yet, each with the address of its place."""
+    url = reverse("applications:unit_edit")
+    return [
+        Problem(f"「{admission._meta.get_field(name).verbose_name}」未填写", f"{url}#id_{name}")
+        for _, names in UNIT_SECTIONS
+        for name in names
+        if not text_of(admission, name).strip()
+    ]
+
+
+def overview_missing(admission: UnitAdmission) -> list[Problem]:
+    """The sealed 单位概况 must be of the version that stands."""
+    if admission.scans.filter(revision=admission.revision_number).exists():
+        return []
+    return [Problem("请先上传本版单位概况的盖章扫描件")]

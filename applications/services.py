@@ -1,12 +1,17 @@
 """Writes of the applicant: starting an application and saving its form. Moves are `review.services.perform`."""
 
-from django.db import transaction
-from django.utils import timezone
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
 
-from accounts.models import Profile, User
-from applications.documents import FORM_FIELDS
-from applications.models import Application, Batch, PersonalForm
+from accounts.models import Organisation, Profile, User
+from accounts.services import appoint
+from applications import flow
+from applications.models import Application, Batch, PersonalForm, TeamForm, UnitAdmission
+from applications.models.sheets import SelectionForm
+from review import drafts, scans
+from review.flow import Move
 from review.refusal import Refused
+from review.services import perform
 
 
 @transaction.atomic
@@ -18,31 +23,76 @@ def start(user: User, batch: Batch) -> Application:
     if reason := batch.closed_reason():
         raise Refused(reason)
     Profile.objects.get_or_create(user=user)
-    application, created = Application.objects.get_or_create(
-        owner=user, batch=batch, defaults={"kind": Application.Kind.PERSONAL}
-    )
+    team = user.has_perm("applications.apply_team")
+    kind, form = (Application.Kind.TEAM, TeamForm) if team else (Application.Kind.PERSONAL, PersonalForm)
+    application, created = Application.objects.get_or_create(owner=user, batch=batch, defaults={"kind": kind})
     if created:
-        PersonalForm.objects.create(application=application)
+        form.objects.create(application=application)
     return application
 
 
-@transaction.atomic
-def save_form(application: Application, *, actor: User, version: int, values: dict) -> PersonalForm:
-    """Write the given fields of the form ({name: clean value}).
+def save_form(application: Application, *, actor: User, version: int, values: dict) -> SelectionForm:
+    """Write the given fields of the form. Raises `Refused` as `review.drafts.save` does."""
+    return drafts.save(
+        application, actor=actor, version=version, values=values, form_of=lambda case: case.form
+    )  # type: ignore[return-value]
 
-    Raises `Refused` when it is under review, or when another tab has saved since `version` was read.
+
+@transaction.atomic
+def open_admission(user: User) -> UnitAdmission:
+    """The account's request for admission, begun now if there is none."""
+    admission, _ = UnitAdmission.objects.get_or_create(owner=user)
+    return admission
+
+
+@transaction.atomic
+def submit_unit(admission: UnitAdmission, *, actor: User, seen: int) -> UnitAdmission:
+    """「提交」 of 机构信息: freezes it, and founds the organisation, which stays inactive until it is admitted.
+
+    Raises `Refused` when something is missing or the code is another unit's.
     """
-    locked = Application.objects.select_for_update().get(pk=application.pk, owner=actor)
-    if not locked.editable:
-        raise Refused(f"申请当前状态为「{locked.state_label}」，不能修改。")
-    form = PersonalForm.objects.get(application=locked)
-    if form.version != version:
-        raise Refused("这份申请表已在另一个窗口保存过，请刷新页面，核对后再保存。")
-    for name in FORM_FIELDS:
-        if name in values and name != "chains":
-            setattr(form, name, values[name])
-    form.version, form.saved_at = version + 1, timezone.now()
-    form.save()
-    if "chains" in values:
-        form.chains.set(values["chains"])
-    return form
+    try:
+        with transaction.atomic():
+            admission = perform(admission, "save", actor=actor, seen=seen)
+            admission.organisation = admission.organisation or Organisation(
+                kind=Organisation.Kind.LEGAL_UNIT, active=False
+            )
+            _copy_to_organisation(admission)
+    except IntegrityError as error:
+        raise Refused("该统一社会信用代码已登记，如非本单位操作，请联系省科技厅。") from error
+    appoint(user=actor, organisation=admission.organisation)
+    admission.save(update_fields=["organisation"])
+    return admission
+
+
+def _copy_to_organisation(admission: UnitAdmission) -> None:
+    unit = admission.organisation
+    unit.name, unit.credit_code, unit.location = admission.name, admission.credit_code, admission.region
+    unit.phone = unit.contact_phone = admission.contact_phone
+    unit.contact = admission.contact
+    unit.save()
+
+
+@transaction.atomic
+def upload_overview(admission: UnitAdmission, *, actor: User, seen: int, upload: UploadedFile, at=None) -> UnitAdmission:
+    """Keep the sealed 单位概况 and send it to the province. Raises `ValidationError` or `Refused`."""
+    locked = UnitAdmission.objects.select_for_update().get(pk=admission.pk, owner=actor)
+    if locked.flow.move(locked.state, "upload") is None:
+        raise Refused(f"当前状态为「{locked.state_label}」，不能上传单位概况。")
+    scans.add(locked, upload, by=actor, revision=locked.revision_number, at=at)
+    return perform(locked, "upload", actor=actor, seen=seen, at=at)
+
+
+def admission_moved(admission: UnitAdmission, move: Move) -> None:
+    """With each move of an admission: the organisation is active while the admission stands, and only then."""
+    active = move.target == flow.ADMITTED
+    if admission.organisation_id:
+        Organisation.objects.filter(pk=admission.organisation_id).update(active=active)
+
+
+@transaction.atomic
+def upload_sealed(application: Application, *, actor: User, upload: UploadedFile) -> Application:
+    """The first desk's sealed copy of an application (city: 个人申请; legal unit: 团队申请). Never replaced, only added."""
+    locked = Application.objects.select_for_update().get(pk=application.pk)
+    scans.add(locked, upload, by=actor, revision=locked.revision_number)
+    return locked

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications import views
+from applications import team_views, unit_views, views
 
 app_name = "applications"
 urlpatterns = [
@@ -11,4 +11,17 @@ urlpatterns = [
     path("submit/", views.submit, name="submit"),
     path("withdraw/", views.withdraw, name="withdraw"),
     path("<int:pk>/<int:revision>/pdf/", views.application_pdf, name="pdf"),
+    path("<int:pk>/seal/", views.seal, name="seal"),
+    path("<int:pk>/sealed/<int:number>/", views.sealed, name="sealed"),
+    path("team/", team_views.team, name="team"),
+    path("team/<int:pk>/confirm/", team_views.confirm, name="confirm"),
+    path("team/<int:pk>/remove/", team_views.remove, name="remove"),
+    path("membership/", team_views.membership, name="membership"),
+    path("unit/", unit_views.home, name="unit"),
+    path("unit/edit/", unit_views.edit, name="unit_edit"),
+    path("unit/autosave/", unit_views.autosave, name="unit_autosave"),
+    path("unit/papers/", unit_views.unit_papers, name="unit_papers"),
+    path("unit/change/", unit_views.change, name="unit_change"),
+    path("unit/<int:pk>/<int:revision>/pdf/", unit_views.overview_pdf, name="unit_pdf"),
+    path("unit/<int:pk>/scan/<int:number>/", unit_views.overview_scan, name="unit_scan"),
 ]

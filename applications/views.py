@@ -1,24 +1,26 @@
-"""The applicant's pages: 个人申请表."""
+"""The applicant's pages: 个人申请表 and 团队申请表."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import held
 from accounts.access import role_required, signed_in
 from accounts.http import SignedInRequest
 from applications import papers, selectors, services
-from applications.documents import FORM_SECTIONS, document_of
-from applications.forms import PersonalFormForm
+from applications.documents import document_of, sections_of
+from applications.forms import FORMS
 from applications.models import Application, Batch
+from attachments.forms import PdfUploadForm
 from attachments.responses import pdf_response
+from review.drafts import DraftForm, refused_answer, saved_answer, seen_of
 from review.refusal import Refused
 from review.selectors import path, revision_for
 from review.services import perform
 
-applicant = role_required("applications.apply_personal")
+applicant = role_required("applications.apply_personal", "applications.apply_team")
 
 
 def _mine(request: SignedInRequest) -> Application:
@@ -88,7 +90,7 @@ def edit(request: SignedInRequest) -> HttpResponse:
         return redirect("applications:home")
     kept = held.take(request) if request.method == "GET" else None
     data = request.POST if request.method == "POST" else kept
-    form = PersonalFormForm(data, instance=application.form)
+    form = FORMS[type(application.form)](data, instance=application.form)
     if kept is not None:
         messages.warning(request, held.SENTENCE)
     if request.method == "POST" and form.is_valid():
@@ -105,17 +107,15 @@ def edit(request: SignedInRequest) -> HttpResponse:
     return _form_page(request, application, form, status=422 if request.method == "POST" else 200)
 
 
-def _save(application: Application, request: SignedInRequest, form: PersonalFormForm):
+def _save(application: Application, request: SignedInRequest, form: DraftForm):
     saved = services.save_form(
         application, actor=request.user, version=form.cleaned_data["version"], values=form.values()
     )
-    data = request.POST.copy()
-    data["version"] = str(saved.version)  # the page that may be shown again is up to date
-    form.data = data
+    form.renew(saved.version)
     return saved
 
 
-def _form_page(request, application: Application, form: PersonalFormForm, *, problems=(), status=200) -> HttpResponse:
+def _form_page(request, application: Application, form: DraftForm, *, problems=(), status=200) -> HttpResponse:
     context = {
         "application": application,
         "form": form,
@@ -130,7 +130,7 @@ def _form_page(request, application: Application, form: PersonalFormForm, *, pro
 def _section_states(application: Application) -> list[tuple[str, int]]:
     """(title, how many fields are still empty) of each section of the form."""
     empty = {name for name, _ in selectors.missing_form_fields(application.form)}
-    return [(title, sum(name in empty for name in names)) for title, names in FORM_SECTIONS]
+    return [(title, sum(name in empty for name in names)) for title, names in sections_of(application.form)]
 
 
 @applicant
@@ -138,24 +138,15 @@ def _section_states(application: Application) -> list[tuple[str, int]]:
 def autosave(request: SignedInRequest) -> JsonResponse:
     """Keep what is typed: fields that are wrong stay unsaved and are told when 「提交」 is pressed."""
     application = _mine(request)
-    form = PersonalFormForm(request.POST, instance=application.form)
+    form = FORMS[type(application.form)](request.POST, instance=application.form)
     form.is_valid()
     if "version" not in form.cleaned_data:
-        return JsonResponse({"message": "页面已过期，请刷新后再填。"}, status=409)
+        return refused_answer()
     try:
         saved = _save(application, request, form)
     except Refused as refusal:
-        return JsonResponse({"message": refusal.reason}, status=409)
-    application = _mine(request)
-    sections = _section_states(application)
-    return JsonResponse(
-        {
-            "saved": timezone.localtime(saved.saved_at).strftime("%H:%M"),
-            "version": saved.version,
-            "missing": sum(count for _, count in sections),
-            "missing_by_section": dict(sections),
-        }
-    )
+        return refused_answer(refusal.reason)
+    return saved_answer(saved, _section_states(_mine(request)))
 
 
 @applicant
@@ -170,7 +161,7 @@ def submit(request: SignedInRequest) -> HttpResponse:
 
 
 def _submit(request: SignedInRequest, application: Application) -> HttpResponse:
-    moved = perform(application, "submit", actor=request.user, seen=_seen(request))
+    moved = perform(application, "submit", actor=request.user, seen=seen_of(request))
     messages.success(request, f"已提交审核，现由{moved.desk.name}办理。" if moved.desk else "已提交审核。")
     return redirect("applications:home")
 
@@ -179,17 +170,11 @@ def _submit(request: SignedInRequest, application: Application) -> HttpResponse:
 @require_POST
 def withdraw(request: SignedInRequest) -> HttpResponse:
     try:
-        perform(_mine(request), "withdraw", actor=request.user, seen=_seen(request))
+        perform(_mine(request), "withdraw", actor=request.user, seen=seen_of(request))
         messages.success(request, "已撤回，可以修改后再次提交审核。")
     except Refused as refusal:
         messages.error(request, refusal.reason)
     return redirect("applications:home")
-
-
-def _seen(request: SignedInRequest) -> int:
-    """What the page showed; anything but a number matches no case."""
-    text = request.POST.get("seen", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else -1
 
 
 @signed_in
@@ -201,5 +186,38 @@ def application_pdf(request: SignedInRequest, pk: int, revision: int) -> HttpRes
         raise Http404
     row = get_object_or_404(application.revisions, number=revision)
     full = selectors.may_read_identity(application, request.user)
-    data = papers.personal_form(application, row, identity=full)
-    return pdf_response(data, f"个人申请表_{application.applicant_name}_第{revision}版.pdf")
+    data = papers.form_sheet(application, row, identity=full)
+    return pdf_response(data, f"{application.papers_name}_{application.applicant_name}_第{revision}版.pdf")
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def seal(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The first desk uploads its sealed copy of an application (manual: 附件上传/下载 of cities and legal units)."""
+    application = get_object_or_404(Application.objects.visible_to(request.user).for_review(), pk=pk)
+    first = application.desk_for("first")
+    if first is None or first.pk not in request.user.desk_ids:
+        raise PermissionDenied
+    form = PdfUploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.upload_sealed(application, actor=request.user, upload=form.cleaned_data["file"])
+            messages.success(request, f"已上传{application.applicant_name}的盖章申请表。")
+            return redirect("agreements:office_papers")
+        except ValidationError as error:
+            form.add_error("file", error)
+        except Refused as refusal:
+            messages.error(request, refusal.reason)
+    context = {"application": application, "form": form, "scans": application.scans.select_related("file")}
+    return render(request, "applications/seal.html", context, status=422 if request.method == "POST" else 200)
+
+
+@signed_in
+@require_GET
+def sealed(request: SignedInRequest, pk: int, number: int) -> HttpResponseBase:
+    """A sealed copy, to those who may read the revision it was made from."""
+    application = get_object_or_404(Application.objects.visible_to(request.user), pk=pk)
+    row = get_object_or_404(application.scans.select_related("file"), number=number)
+    if row.revision > revision_for(application, request.user) or not selectors.may_read_sealed(application, request.user):
+        raise Http404
+    return pdf_response(row.file, row.file.name)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from accounts import crypto
 
+Sections = tuple[tuple[str, tuple[str, ...]], ...]  # how a form is laid out: (title, names of fields)
+
 
 @dataclass(frozen=True)
 class Field:

@@ -1,0 +1,73 @@
+"""Writes of teams: founding, joining, confirming, removing. All of them wait for, and are refused by, a submission."""
+
+from django.db import transaction
+
+from accounts.models import Organisation, User
+from applications.models import Application, Membership, Team
+from applications.selectors import team_frozen
+from review.refusal import Refused
+
+State = Membership.State
+
+
+def _unfrozen(leader: User) -> None:
+    """Hold the leader's application, so that no submission passes meanwhile. Raises `Refused` when the team is frozen."""
+    list(Application.objects.select_for_update().filter(owner=leader).order_by("pk"))
+    if reason := team_frozen(leader):
+        raise Refused(reason)
+
+
+@transaction.atomic
+def save_team(*, leader: User, unit: Organisation, name: str) -> Team:
+    """Found the leader's team, or change its unit and name. Raises `Refused` when frozen or the unit is not admitted."""
+    _unfrozen(leader)
+    if not (unit.active and unit.kind == Organisation.Kind.LEGAL_UNIT):
+        raise Refused("所选单位尚未通过省科技厅审核。")
+    existing = Team.objects.filter(leader=leader).first()
+    if existing and existing.unit_id != unit.pk and existing.memberships.exclude(state=State.REMOVED).exists():
+        raise Refused("团队已有成员，不能更换所属单位；请先移出成员。")
+    team, _ = Team.objects.update_or_create(leader=leader, defaults={"unit": unit, "name": name})
+    return team
+
+
+@transaction.atomic
+def join(*, user: User, team: Team) -> Membership:
+    """Choose a team; whoever was in another one leaves it. Raises `Refused` when either team is frozen."""
+    User.objects.select_for_update().get(pk=user.pk)
+    current = Membership.objects.filter(user=user).exclude(state=State.REMOVED).select_related("team__leader").first()
+    if current and current.team_id == team.pk:
+        return current
+    for one in sorted({team, *([current.team] if current else [])}, key=lambda row: row.leader_id):
+        _unfrozen(one.leader)
+    if not team.unit.active:
+        raise Refused("该团队的所属单位尚未通过省科技厅审核。")
+    if current:
+        current.state, current.reason = State.REMOVED, "本人改选其他团队"
+        current.save()
+    return Membership.objects.create(user=user, team=team)
+
+
+@transaction.atomic
+def confirm(*, leader: User, membership_id: int) -> Membership:
+    """「确认」: the member counts from now on. Raises `Refused` when frozen or when there is nothing to confirm."""
+    _unfrozen(leader)
+    row = Membership.objects.filter(pk=membership_id, team__leader=leader, state=State.JOINED).first()
+    if row is None:
+        raise Refused("该成员已不在待确认之列，请刷新后再看。")
+    row.state = State.CONFIRMED
+    row.save()
+    return row
+
+
+@transaction.atomic
+def remove(*, leader: User, membership_id: int, reason: str) -> Membership:
+    """「删除」 with a reason that the member reads. Raises `Refused` when frozen, without words, or when already gone."""
+    _unfrozen(leader)
+    if not reason.strip():
+        raise Refused("请填写移出原因，成员会看到。")
+    row = Membership.objects.filter(pk=membership_id, team__leader=leader).exclude(state=State.REMOVED).first()
+    if row is None:
+        raise Refused("该成员已不在团队中，请刷新后再看。")
+    row.state, row.reason = State.REMOVED, reason.strip()[:200]
+    row.save()
+    return row

@@ -1,0 +1,126 @@
+"""Forms that are written over days: saved while they have gaps, by one tab at a time, and only where the table allows."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Field, Fieldset, Layout
+from django import forms
+from django.db import models, transaction
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+
+from accounts.forms import group_by_city
+from accounts.models import Region, User
+from accounts.widgets import LongText
+from review.document import Sections
+from review.models import Reviewed
+from review.refusal import Refused
+
+LONG = 200  # longer texts are typed in several lines
+
+
+class DraftForm(forms.ModelForm):
+    """A model form laid out in `sections`. Gaps are allowed; what is wrong is said beside its field.
+
+    Pairs of (city, county) fields named in `REGIONS` are linked choices, and the county must lie in the city.
+    """
+
+    REGIONS: ClassVar[tuple[tuple[str, str], ...]] = ()
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
+    sections: ClassVar[Sections]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].initial = self.instance.version
+        for name, field in self.fields.items():
+            if isinstance(field, forms.CharField) and (field.max_length or 0) > LONG:
+                field.widget = LongText(attrs={"rows": 5, "maxlength": field.max_length})
+            if isinstance(field, forms.DateField):
+                field.widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+            if isinstance(field, forms.ModelMultipleChoiceField):
+                field.widget = forms.CheckboxSelectMultiple(choices=field.choices)
+            elif isinstance(field, forms.ModelChoiceField) and name not in dict(self.REGIONS).values():
+                field.empty_label = "请选择"
+        cities = Region.objects.filter(level=Region.Level.CITY, active=True)
+        for city, county in self.REGIONS:
+            group_by_city(self.fields[county], cities)
+            if city in self.fields:
+                self.fields[county].widget.attrs["data-cascade"] = f"id_{city}"
+        self.helper = FormHelper()
+        self.helper.form_tag, self.helper.disable_csrf = False, True
+        self.helper.layout = Layout(
+            "version",
+            *(
+                Fieldset(title, *(Field(name) for name in names), css_id=f"section-{number}")
+                for number, (title, names) in enumerate(self.all_sections(), 1)
+            ),
+        )
+
+    def all_sections(self) -> Iterable[tuple[str, tuple[str, ...]]]:
+        return self.sections
+
+    def clean(self) -> dict:
+        super().clean()
+        for city, county in self.REGIONS:
+            chosen, within = self.cleaned_data.get(city), self.cleaned_data.get(county)
+            if chosen and within and within.parent_id != chosen.pk:
+                self.add_error(county, f"所选县（市、区）不属于{self.fields[city].label}，请重新选择。")
+        return self.cleaned_data
+
+    def values(self) -> dict:
+        """The fields that are fit to be saved, wrong ones left out."""
+        return {name: self.cleaned_data[name] for name in self._meta.fields or () if name in self.cleaned_data}
+
+    def renew(self, version: int) -> None:
+        """Make the page that may be shown again carry the version that was just saved."""
+        data = self.data.copy()  # type: ignore[union-attr]
+        data["version"] = str(version)
+        self.data = data
+
+
+@transaction.atomic
+def save(
+    case: Reviewed, *, actor: User, version: int, values: dict, form_of: Callable[[Any], models.Model] = lambda case: case
+) -> models.Model:
+    """Write fields of a draft ({name: clean value}); `form_of` finds the row that holds them, beside the locked case.
+
+    Returns that row. Raises `Refused` when the table does not allow it now, or when another tab has saved since.
+    """
+    locked = type(case).objects.select_for_update().get(pk=case.pk, owner=actor)
+    if not locked.editable:
+        raise Refused(f"当前状态为「{locked.state_label}」，不能修改。")
+    row = form_of(locked)
+    if row.version != version:
+        raise Refused("这份表已在另一个窗口保存过，请刷新页面，核对后再保存。")
+    many = {field.name for field in row._meta.many_to_many}
+    single = [name for name in values if name not in many]
+    for name in single:
+        setattr(row, name, values[name])
+    row.version, row.saved_at = version + 1, timezone.now()
+    row.save(update_fields=[*single, "version", "saved_at"])
+    for name in many & set(values):
+        getattr(row, name).set(values[name])
+    return row
+
+
+def saved_answer(row: Any, sections: list[tuple[str, int]]) -> JsonResponse:
+    """What the page's script reads after saving by itself; `sections` are (title, how many are still empty)."""
+    return JsonResponse(
+        {
+            "saved": timezone.localtime(row.saved_at).strftime("%H:%M"),
+            "version": row.version,
+            "missing": sum(count for _, count in sections),
+            "missing_by_section": dict(sections),
+        }
+    )
+
+
+def refused_answer(reason: str = "页面已过期，请刷新后再填。") -> JsonResponse:
+    return JsonResponse({"message": reason}, status=409)
+
+
+def seen_of(request: HttpRequest) -> int:
+    """What the page showed (hidden `seen`); anything but a number matches no case."""
+    text = request.POST.get("seen", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else -1

@@ -64,6 +64,7 @@ class AgreementFilter(CaseFilter):
     state = forms.ChoiceField(label="状态", required=False)
     number = forms.CharField(label="协议编号", required=False, max_length=40)
 
+    LASTING = ("name", "number")
     MAIN = ("name", "state", "number")
     LOOKUPS = {
         "name": "application__applicant_name__startswith",

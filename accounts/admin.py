@@ -32,7 +32,13 @@ class AdministeredRights:
 
 
 class Administered(AdministeredRights, admin.ModelAdmin):
-    """The base of every model in the admin."""
+    """The base of every model in the admin. `heading`: the title of its list, where it is not the model's own name."""
+
+    heading = ""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        title = self.heading or str(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
 
 class AppointmentFormSet(forms.BaseInlineFormSet):
@@ -59,6 +65,12 @@ class AppointmentInline(AdministeredRights, admin.TabularInline):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._allowed(request)
 
+    def get_formset(self, request: HttpRequest, obj: User | None = None, **kwargs: Any):
+        formset = super().get_formset(request, obj, **kwargs)
+        widget = formset.form.base_fields["content_object"].widget
+        widget.can_add_related = widget.can_change_related = widget.can_view_related = False
+        return formset
+
 
 class UserForm(forms.ModelForm):
     """An account as 系统管理员 edits it. `system_admin` is the group 系统管理员 as a tick box."""
@@ -72,6 +84,8 @@ class UserForm(forms.ModelForm):
         model = User
         fields = ("username", "real_name", "role", "mobile", "is_active")
         field_classes = {"username": Name}
+        labels = {"is_active": "启用"}
+        help_texts = {"is_active": "取消勾选即停用：当前的登录在下一次操作时失效，办理记录保留"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -117,6 +131,7 @@ class AdministratorFilter(admin.SimpleListFilter):
 class UserAdmin(Administered):
     """用户管理: accounts are issued, changed, given a new password, deactivated."""
 
+    heading = "用户管理"
     form = UserForm
     list_display = ("username", "real_name", "role", "organisations", "administers", "is_active", "last_login")
     list_filter = ("role", "is_active", AdministratorFilter)
@@ -137,9 +152,9 @@ class UserAdmin(Administered):
     def organisations(self, user: User) -> str:
         return "、".join(str(row.content_object) for row in user.appointment_set.all())
 
-    @admin.display(description="系统管理员", boolean=True)
-    def administers(self, user: User) -> bool:
-        return any(group.name == SYSTEM_ADMIN for group in user.groups.all())
+    @admin.display(description="系统管理员")
+    def administers(self, user: User) -> str:
+        return "是" if any(group.name == SYSTEM_ADMIN for group in user.groups.all()) else ""
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> tuple:
         person = ("username", "real_name", "mobile")

@@ -13,4 +13,6 @@ class RoleBackend(ModelBackend):
         return user.is_active and not over
 
     def _get_group_permissions(self, user_obj):
-        return Permission.objects.filter(Q(group__name__in=user_obj.group_names) | Q(group__in=user_obj.groups.all())).distinct()
+        return Permission.objects.filter(
+            Q(group__name__in=user_obj.group_names) | Q(group__in=user_obj.groups.all())
+        ).distinct()

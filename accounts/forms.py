@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from copy import copy
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -204,7 +205,7 @@ class ProfileForm(forms.ModelForm):
     real_name = forms.CharField(label="姓名", max_length=50, validators=[validators.clean_name])
     mobile = Mobile(label="手机")
     city = forms.ModelChoiceField(
-        Region.objects.filter(level=Region.Level.CITY, active=True), label="所在地市", required=False
+        Region.objects.filter(level=Region.Level.CITY, active=True), label="所在市（州）", required=False
     )
     birth_month = Month(label="出生年月", help_text="年-月，如 1975-06")
     id_number = forms.CharField(
@@ -238,7 +239,9 @@ class ProfileForm(forms.ModelForm):
             **{name: getattr(instance.user, name) for name in USER_FIELDS},
             **(kwargs.pop("initial", None) or {}),
         }
-        super().__init__(*args, instance=instance, initial=initial, **kwargs)
+        super().__init__(
+            *args, instance=copy(instance), initial=initial, **kwargs
+        )  # Django writes into it, right or not
         for name, field in self.fields.items():
             field.required = name != "city"
             choosing = isinstance(field, forms.ChoiceField)

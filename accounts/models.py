@@ -103,9 +103,9 @@ class Organisation(models.Model):
     )  # fmt: skip
     name = models.CharField("机构名称", max_length=100, validators=[validators.clean_line])
     location = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="所在地")
-    phone = models.CharField("联系电话", max_length=20, blank=True, validators=[validators.clean_line])
+    phone = models.CharField("联系电话", max_length=20, blank=True, validators=[validators.clean_phone])
     contact = models.CharField("联系人", max_length=50, blank=True, validators=[validators.clean_name])
-    contact_phone = models.CharField("联系人电话", max_length=20, blank=True, validators=[validators.clean_line])
+    contact_phone = models.CharField("联系人电话", max_length=20, blank=True, validators=[validators.clean_phone])
     credit_code = models.CharField("统一社会信用代码", max_length=18, blank=True)
     active = models.BooleanField("启用", default=True)
 

@@ -1,6 +1,7 @@
 """Reads: what a profile consists of and lacks, who administers, who logged in when."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from axes.models import AccessLog
 from django.db.models import Model, QuerySet
@@ -104,5 +105,26 @@ def administrators() -> QuerySet[User]:
     return User.objects.filter(is_active=True, groups__name=SYSTEM_ADMIN)
 
 
-def last_logins(user: User, limit: int = 10) -> QuerySet[AccessLog]:
-    return AccessLog.objects.filter(username=user.username).order_by("-attempt_time", "-pk")[:limit]
+@dataclass(frozen=True)
+class Login:
+    at: datetime
+    until: datetime | None
+    address: str | None
+    device: str
+
+
+def last_logins(user: User, limit: int = 10) -> list[Login]:
+    rows = AccessLog.objects.filter(username=user.username).order_by("-attempt_time", "-pk")[:limit]
+    return [Login(row.attempt_time, row.logout_time, row.ip_address, device(row.user_agent)) for row in rows]
+
+
+_BROWSERS = {
+    "MicroMessenger": "微信", "Edg": "Edge", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari",
+}  # fmt: skip
+_SYSTEMS = {"Windows": "Windows", "Android": "安卓手机", "iPhone": "iPhone", "Mac OS": "Mac", "Linux": "Linux"}
+
+
+def device(user_agent: str) -> str:
+    """A browser as its owner would name it: 「Chrome · Windows」."""
+    names = [next((name for mark, name in marks.items() if mark in user_agent), "") for marks in (_BROWSERS, _SYSTEMS)]
+    return " · ".join(filter(None, names)) or "其他浏览器"

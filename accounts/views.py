@@ -204,7 +204,7 @@ def profile_edit(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _saved(form, user):
         messages.success(request, "基本信息已保存。")
         return redirect("accounts:profile")
-    context = {"form": form, "sections": selectors.missing_by_section(type(user).objects.get(pk=user.pk))}
+    context = {"form": form, "sections": selectors.missing_by_section(user)}
     return render(request, "accounts/profile_edit.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -228,7 +228,7 @@ def profile_autosave(request: HttpRequest) -> JsonResponse:
         services.save_profile(user=user, values=form.values())
     except ValidationError as error:
         return JsonResponse({"message": error.messages[0]}, status=409)
-    sections = selectors.missing_by_section(type(user).objects.get(pk=user.pk))
+    sections = selectors.missing_by_section(user)
     return JsonResponse(
         {
             "saved": timezone.localtime().strftime("%H:%M"),

@@ -25,5 +25,5 @@ AGREEMENT = Flow(
         Move(ARCHIVING, "archive", ARCHIVED, "归档"),
         *returns("return", "退回", sources=(ARCHIVING,), target=RETURNED, comment="退回意见"),
     ),
-    overseers=("province",),
+    overseers=("province", "sender"),
 )  # fmt: skip

@@ -1,62 +1,46 @@
-from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Field, Fieldset, Layout
+from typing import Any, ClassVar
+
 from django import forms
 
-from accounts.widgets import LongText
 from agreements.counters import COUNTERS
-from agreements.documents import FIELDS, SECTIONS
+from agreements.documents import FIELDS, sections_of
 from agreements.models import Agreement
+from review.drafts import DraftForm
 from review.filters import CaseFilter
 
-LONG = ("speciality", "host_main_business", "service_need", "work_plan", "expected_targets")
 
-
-class AgreementForm(forms.ModelForm):
-    """服务协议. Gaps are told at 「提交」; what is wrong is said beside its field."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
+class AgreementForm(DraftForm):
+    """服务协议 of a person or a team: the fields of its kind, and the effects that are counted."""
 
     class Meta:
         model = Agreement
         fields = FIELDS
-        widgets = {
-            **{name: LongText(attrs={"rows": 5}) for name in LONG},
-            **{
-                name: forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-                for name in ("service_start", "service_end")
-            },
-        }
 
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["version"].initial = self.instance.version
+    def __init__(self, *args: Any, instance: Agreement, **kwargs: Any) -> None:
+        self.sections = sections_of(instance)  # type: ignore[misc]
+        super().__init__(*args, instance=instance, **kwargs)
         for key, label, unit in COUNTERS:
             self.fields[f"target_{key}"] = forms.IntegerField(
                 label=f"{label}（{unit}）", min_value=0, max_value=1_000_000, required=False,
-                initial=self.instance.targets.get(key, 0),
+                initial=instance.targets.get(key, 0),
             )  # fmt: skip
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
-        self.helper.layout = Layout(
-            "version",
-            *(Fieldset(title, *(Field(name) for name in names)) for title, names in SECTIONS),
-            Fieldset("量化指标", *(Field(f"target_{key}") for key, _, _ in COUNTERS)),
-        )
+        for name in set(FIELDS) - {name for _, names in self.sections for name in names}:
+            del self.fields[name]
+
+    def all_sections(self):
+        return (*self.sections, ("量化指标", tuple(f"target_{key}" for key, _, _ in COUNTERS)))
 
     def clean(self) -> dict:
         super().clean()
-        cleaned = self.cleaned_data
-        start, end = cleaned.get("service_start"), cleaned.get("service_end")
+        start, end = self.cleaned_data.get("service_start"), self.cleaned_data.get("service_end")
         if start and end and end < start:
             self.add_error("service_end", "服务结束日期不能早于开始日期。")
-        return cleaned
+        return self.cleaned_data
 
     def values(self) -> dict:
-        """The fields that are fit to be saved, wrong ones left out."""
-        values = {name: self.cleaned_data[name] for name in FIELDS if name in self.cleaned_data}
-        values["targets"] = {key: self.cleaned_data.get(f"target_{key}") or 0 for key, _, _ in COUNTERS}
-        return values
+        return super().values() | {
+            "targets": {key: self.cleaned_data.get(f"target_{key}") or 0 for key, _, _ in COUNTERS}
+        }
 
 
 class AgreementFilter(CaseFilter):
@@ -64,8 +48,9 @@ class AgreementFilter(CaseFilter):
     state = forms.ChoiceField(label="状态", required=False)
     number = forms.CharField(label="协议编号", required=False, max_length=40)
 
+    LASTING = ("name", "number")
     MAIN = ("name", "state", "number")
-    LOOKUPS = {
+    LOOKUPS: ClassVar = {
         "name": "application__applicant_name__startswith",
         "state": "state",
         "number": "number__startswith",

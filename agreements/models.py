@@ -11,9 +11,8 @@ from accounts import validators
 from accounts.models import Organisation
 from agreements import flow
 from applications.models import Application
-from attachments.models import StoredFile
 from review.flow import Flow
-from review.models import Handling, Reviewed, ReviewedQuerySet, Revision, Step
+from review.models import Handling, Reviewed, ReviewedQuerySet, Revision, Scan, Step
 
 
 def clean_credit_code(value: str) -> None:
@@ -43,7 +42,9 @@ class NumberSeries(models.Model):
 
 class AgreementQuerySet(ReviewedQuerySet):
     def for_review(self) -> Self:
-        return super().for_review().select_related("application__batch__office", "application__owner")
+        return (
+            super().for_review().select_related("application__batch__office", "application__owner", "application__unit")
+        )
 
 
 class Agreement(Reviewed):
@@ -56,6 +57,7 @@ class Agreement(Reviewed):
     saved_at = models.DateTimeField(null=True, editable=False)
 
     speciality = models.CharField("专业技术特长", max_length=300, blank=True, validators=[validators.clean_text])
+    division = models.CharField("团队成员分工", max_length=500, blank=True, validators=[validators.clean_text])
     service_start = models.DateField("服务开始日期", null=True, blank=True)
     service_end = models.DateField("服务结束日期", null=True, blank=True)
     committed_days = models.PositiveSmallIntegerField(
@@ -107,9 +109,18 @@ class Agreement(Reviewed):
     def flow(self) -> Flow:
         return flow.AGREEMENT
 
+    @property
+    def papers_name(self) -> str:
+        return "团队服务协议" if self.application.is_team else "个人服务协议"
+
     def desk_for(self, name: str) -> Organisation | None:
-        if name == "province":
-            return self.application.batch.office
+        match name:
+            case "province":
+                return self.application.batch.office
+            case "sender":
+                return (
+                    self.application.unit
+                )  # a team's legal unit reads its agreement; a person's employer has no account
         raise ValueError(name)
 
     def is_own(self, user) -> bool:
@@ -119,27 +130,19 @@ class Agreement(Reviewed):
         """A number at the first 「提交」; it stays."""
         if self.number:
             return []
-        self.number = NumberSeries.take(f"{settings.PROVINCE_SHORT}科特〔{self.application.batch.year}〕个-")
+        kind = "团" if self.application.is_team else "个"
+        self.number = NumberSeries.take(f"{settings.PROVINCE_SHORT}科特〔{self.application.batch.year}〕{kind}-")
         return ["number"]
 
 
-class AgreementScan(models.Model):
-    """One upload of the sealed paper. Never replaced in place: a new upload is a new version (U10)."""
+class AgreementScan(Scan):
+    """The agreement sealed by all four parties."""
 
-    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="scans", verbose_name="服务协议")
-    file = models.OneToOneField(StoredFile, models.PROTECT, verbose_name="文件")
-    number = models.PositiveIntegerField("第几次上传")
-    revision = models.PositiveIntegerField("协议版本")
-    at = models.DateTimeField("上传时间")
+    case = models.ForeignKey(Agreement, models.PROTECT, related_name="scans", verbose_name="服务协议")
 
-    class Meta:
+    class Meta(Scan.Meta):
         verbose_name = verbose_name_plural = "盖章扫描件"
         default_permissions = ()
-        ordering = ("number",)
-        constraints = (models.UniqueConstraint(fields=("agreement", "number"), name="scan_number"),)
-
-    def __str__(self) -> str:
-        return f"{self.agreement}扫描件（第 {self.number} 次上传）"
 
 
 class AgreementStep(Step):

@@ -14,7 +14,7 @@ from review.registry import Attachment, Column, Process
 
 def _papers(case: Agreement, user: User, revision: int) -> list[Attachment]:
     issued = reverse("agreements:pdf", args=(case.pk, revision))
-    papers = [Attachment("服务协议（PDF）", issued, f"第 {revision} 版")]
+    papers = [Attachment(f"{case.papers_name}（PDF）", issued, f"第 {revision} 版")]
     for scan in case.scans.all():
         when = timezone.localtime(scan.at).strftime("%Y-%m-%d %H:%M")
         note = f"第 {scan.number} 次上传，{when}，{scan.file.pages} 页，对应协议第 {scan.revision} 版"
@@ -30,6 +30,7 @@ ARCHIVING = Process(
     columns=(
         Column("number", "协议编号", lambda case: case.number, 24),
         Column("name", "姓名", lambda case: case.application.applicant_name, 12, "agreements/cells/name.html"),
+        Column("kind", "类别", lambda case: case.application.get_kind_display(), 8),
         Column("unit", "单位", lambda case: case.application.unit_name, 28),
         Column("target_city", "服务地市", lambda case: case.application.target_city.name, 14),
         Column("host", "服务企业", lambda case: case.host_name, 28),
@@ -42,7 +43,7 @@ ARCHIVING = Process(
     attachments=_papers,
     related=("application__target_city",),
     prefetch=("scans__file",),
-    papers="个人服务协议",
+    papers="服务协议（责任书）",
     phrases=(
         "扫描件不清晰，请重新扫描。",
         "缺少签章，请补齐四方盖章后重新上传。",

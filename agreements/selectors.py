@@ -4,19 +4,19 @@ from datetime import datetime
 from django.urls import reverse
 
 from accounts.models import User
-from agreements.documents import FIELDS
+from agreements.documents import sections_of
 from agreements.models import Agreement, AgreementRevision
 from applications.documents import text_of
-from applications.models import Application, ApplicationRevision
+from applications.models import Application, ApplicationRevision, UnitAdmissionRevision
 from review.models import CODE_ALPHABET
 from review.refusal import Problem
 
 
 def closed_reason(application: Application | None) -> str:
     """Why the agreement can't be opened yet (manual: 只有个人申请表通过省厅终审后，方可填写), or an empty string."""
-    rule = "服务协议在个人申请表通过省厅终审（审核成功）后才能填写。"
+    rule = "服务协议在申请表通过省厅终审（审核成功）后才能填写。"
     if application is None:
-        return rule + "您还没有填写个人申请表。"
+        return rule + "您还没有填写申请表。"
     if not application.approved:
         return rule + f"您的申请当前状态为「{application.state_label}」。"
     return ""
@@ -33,7 +33,8 @@ def missing(agreement: Agreement) -> list[Problem]:
     url = reverse("agreements:edit")
     problems = [
         Problem(f"「{agreement._meta.get_field(name).verbose_name}」未填写", f"{url}#id_{name}")
-        for name in FIELDS
+        for _, names in sections_of(agreement)
+        for name in names
         if not text_of(agreement, name).strip()
     ]
     start, end = agreement.service_start, agreement.service_end
@@ -65,10 +66,15 @@ def sheet_of(code: str) -> Sheet | None:
     """The sheet that a code on paper names."""
     if len(code) != 12 or not set(code) <= set(CODE_ALPHABET):
         return None
-    for model, kind in ((AgreementRevision, "服务协议"), (ApplicationRevision, "个人申请表")):
+    sheets = (
+        (AgreementRevision, lambda case: "服务协议"),
+        (ApplicationRevision, lambda case: case.papers_name),
+        (UnitAdmissionRevision, lambda case: "单位概况"),
+    )
+    for model, kind in sheets:
         row = model.objects.select_related("case").filter(code=code).first()
         if row is not None:
             number = getattr(row.case, "number", "")
             current = row.number == row.case.revision_number
-            return Sheet(kind, number, row.number, row.at, row.case.state_label if current else "", current)
+            return Sheet(kind(row.case), number, row.number, row.at, row.case.state_label if current else "", current)
     return None

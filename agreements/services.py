@@ -2,15 +2,13 @@
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.models import User
 from agreements import flow
-from agreements.documents import FIELDS
-from agreements.models import Agreement, AgreementScan
+from agreements.models import Agreement
 from agreements.selectors import closed_reason
 from applications.models import Application
-from attachments.services import store_pdf
+from review import drafts, scans
 from review.refusal import Refused
 from review.services import perform
 
@@ -37,20 +35,9 @@ def open_agreement(application: Application, *, actor: User) -> Agreement:
     return agreement
 
 
-@transaction.atomic
 def save_agreement(agreement: Agreement, *, actor: User, version: int, values: dict) -> Agreement:
-    """Write the given fields. Raises `Refused` once a scan lies with the province, or when another tab has saved."""
-    locked = Agreement.objects.select_for_update().get(pk=agreement.pk, owner=actor)
-    if not locked.editable:
-        raise Refused(f"协议当前状态为「{locked.state_label}」，不能修改。")
-    if locked.version != version:
-        raise Refused("这份协议已在另一个窗口保存过，请刷新页面，核对后再保存。")
-    names = [name for name in (*FIELDS, "targets") if name in values]
-    for name in names:
-        setattr(locked, name, values[name])
-    locked.version, locked.saved_at = version + 1, timezone.now()
-    locked.save(update_fields=[*names, "version", "saved_at"])
-    return locked
+    """Write the given fields. Raises `Refused` as `review.drafts.save` does, or once a scan lies with the province."""
+    return drafts.save(agreement, actor=actor, version=version, values=values)  # type: ignore[return-value]
 
 
 @transaction.atomic
@@ -61,19 +48,7 @@ def upload_scan(agreement: Agreement, *, actor: User, seen: int, upload: Uploade
     """
     locked = Agreement.objects.select_for_update().get(pk=agreement.pk, owner=actor)
     if locked.flow.move(locked.state, "upload") is None:
-        raise Refused(
-            "请先填写并提交服务协议，再上传盖章扫描件。"
-            if locked.state == flow.BLANK
-            else "协议已归档，不能再替换扫描件。"
-        )
-    number = locked.scans.count() + 1
-    if number > MAX_SCANS:
-        raise Refused(f"最多上传 {MAX_SCANS} 次，请联系省科技厅。")
-    stored = store_pdf(upload, by=actor)
-    AgreementScan.objects.create(
-        agreement=locked, file=stored, number=number, revision=locked.revision_number, at=at or timezone.now()
-    )
+        blank = locked.state == flow.BLANK
+        raise Refused("请先填写并提交服务协议，再上传盖章扫描件。" if blank else "协议已归档，不能再替换扫描件。")
+    scans.add(locked, upload, by=actor, revision=locked.revision_number, at=at)
     return perform(locked, "upload", actor=actor, seen=seen, at=at)
-
-
-MAX_SCANS = 20

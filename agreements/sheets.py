@@ -1,4 +1,4 @@
-"""个人服务协议 as PDF."""
+"""个人服务协议 and 团队服务协议 as PDF."""
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -7,7 +7,7 @@ from agreements.models import Agreement, AgreementRevision
 from attachments import pdf, qr
 
 
-def personal_agreement(agreement: Agreement, revision: AgreementRevision) -> bytes:
+def agreement_sheet(agreement: Agreement, revision: AgreementRevision) -> bytes:
     """The sheet of a revision as it was frozen: the same bytes whenever it is asked for."""
     document = revision.document
     context = {
@@ -17,4 +17,4 @@ def personal_agreement(agreement: Agreement, revision: AgreementRevision) -> byt
         "province_name": settings.PROVINCE_NAME,
         "footer": pdf.footer(revision.code, f"{document.title}　第 {revision.number} 版", qr.payload(revision.code)),
     }
-    return pdf.render(render_to_string("agreements/pdf/personal.html", context))
+    return pdf.render(render_to_string("agreements/pdf/agreement.html", context))

@@ -5,20 +5,20 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import held
 from accounts.access import role_required, signed_in
 from accounts.http import SignedInRequest
 from agreements import selectors, services, sheets
-from agreements.documents import SECTIONS, agreement_document
+from agreements.documents import agreement_document, sections_of
 from agreements.forms import AgreementForm
 from agreements.models import Agreement
 from applications.selectors import application_of
 from attachments.forms import PdfUploadForm
 from attachments.responses import pdf_response
 from review import registry
+from review.drafts import refused_answer, saved_answer, seen_of
 from review.refusal import Refused
 from review.selectors import path, revision_for
 from review.services import perform
@@ -83,7 +83,7 @@ def edit(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             saved = _save(agreement, request, form)
-            perform(saved, "save", actor=request.user, seen=_seen(request))
+            perform(saved, "save", actor=request.user, seen=seen_of(request))
             messages.success(request, "已保存，可以下载服务协议并打印盖章了。")
             return redirect("agreements:papers")
         except Refused as refusal:
@@ -98,9 +98,7 @@ def _save(agreement: Agreement, request: SignedInRequest, form: AgreementForm) -
     saved = services.save_agreement(
         agreement, actor=request.user, version=form.cleaned_data["version"], values=form.values()
     )
-    data = request.POST.copy()
-    data["version"] = str(saved.version)  # the page that may be shown again is up to date
-    form.data = data
+    form.renew(saved.version)
     return saved
 
 
@@ -114,7 +112,7 @@ def _form_page(request, agreement: Agreement, form: AgreementForm, *, problems=(
 
 def _section_states(agreement: Agreement) -> list[tuple[str, int]]:
     empty = {problem.url.partition("#id_")[2] for problem in selectors.missing(agreement)}
-    return [(title, sum(name in empty for name in names)) for title, names in SECTIONS]
+    return [(title, sum(name in empty for name in names)) for title, names in sections_of(agreement)]
 
 
 @specialist
@@ -123,20 +121,12 @@ def autosave(request: SignedInRequest) -> JsonResponse:
     form = AgreementForm(request.POST, instance=_mine(request))
     form.is_valid()
     if "version" not in form.cleaned_data:
-        return JsonResponse({"message": "页面已过期，请刷新后再填。"}, status=409)
+        return refused_answer()
     try:
         saved = _save(_mine(request), request, form)
     except Refused as refusal:
-        return JsonResponse({"message": refusal.reason}, status=409)
-    sections = _section_states(saved)
-    return JsonResponse(
-        {
-            "saved": timezone.localtime(saved.saved_at).strftime("%H:%M"),
-            "version": saved.version,
-            "missing": sum(count for _, count in sections),
-            "missing_by_section": dict(sections),
-        }
-    )
+        return refused_answer(refusal.reason)
+    return saved_answer(saved, _section_states(saved))
 
 
 @specialist
@@ -153,7 +143,7 @@ def papers(request: SignedInRequest) -> HttpResponse:
         if form.is_valid():
             try:
                 services.upload_scan(
-                    agreement, actor=request.user, seen=_seen(request), upload=form.cleaned_data["file"]
+                    agreement, actor=request.user, seen=seen_of(request), upload=form.cleaned_data["file"]
                 )
                 messages.success(request, "盖章扫描件已上传，等待省科技厅归档。")
                 return redirect("agreements:papers")
@@ -173,11 +163,6 @@ def papers(request: SignedInRequest) -> HttpResponse:
     return render(request, "agreements/papers.html", context, status=status)
 
 
-def _seen(request: SignedInRequest) -> int:
-    text = request.POST.get("seen", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else -1
-
-
 @signed_in
 @require_GET
 def agreement_pdf(request: SignedInRequest, pk: int, revision: int) -> HttpResponseBase:
@@ -185,8 +170,8 @@ def agreement_pdf(request: SignedInRequest, pk: int, revision: int) -> HttpRespo
     if revision > revision_for(agreement, request.user):
         raise Http404
     row = get_object_or_404(agreement.revisions, number=revision)
-    data = sheets.personal_agreement(agreement, row)
-    return pdf_response(data, f"个人服务协议_{agreement.application.applicant_name}_第{revision}版.pdf")
+    data = sheets.agreement_sheet(agreement, row)
+    return pdf_response(data, f"{agreement.papers_name}_{agreement.application.applicant_name}_第{revision}版.pdf")
 
 
 @signed_in
@@ -208,6 +193,8 @@ def office_papers(request: SignedInRequest, kind: str = "selection") -> HttpResp
         raise Http404
     context = records_context(request, process)
     for row in context["rows"]:
+        first = row.case.desk_for("first") if kind == "selection" else None
+        row.seal_url = reverse("applications:seal", args=(row.case.pk,)) if first in request.user.desks else ""
         row.papers = process.attachments(row.case, request.user, row.revision)
     tabs = [(one, reverse("agreements:office_papers", args=(one.code,))) for one in kinds]
     return render(request, "agreements/office_papers.html", context | {"tabs": tabs if len(tabs) > 1 else []})

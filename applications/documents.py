@@ -53,9 +53,7 @@ def document_of(application: Application) -> Document:
 
 def unit_document(admission: UnitAdmission) -> Document:
     """单位概况, as the province judges it and as it is printed and sealed."""
-    sections = [
-        Section(title, tuple(field_of(admission, name) for name in names)) for title, names in UNIT_SECTIONS
-    ]
+    sections = [Section(title, tuple(field_of(admission, name) for name in names)) for title, names in UNIT_SECTIONS]
     return Document("法人单位概况", tuple(sections))
 
 

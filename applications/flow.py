@@ -63,7 +63,9 @@ ADMISSION = Flow(
     ),
     moves=(
         *(Move(state, "save", SAVED, label, by=APPLICANT, guard="complete", freezes=True, tone="blue")
-          for state, label in ((BLANK, "提交"), (SAVED, "修改后提交"), (RETURNED, "修改后提交"), (REVOKED, "重新申请"))),
+          for state, label in (
+              (BLANK, "提交"), (SAVED, "修改后提交"), (RETURNED, "修改后提交"), (REVOKED, "重新申请"),
+          )),
         Move(SAVED, "upload", REVIEWING, "上传单位概况", by=APPLICANT, guard="scanned", tone="blue"),
         Move(RETURNED, "upload", REVIEWING, "重新上传单位概况", by=APPLICANT, guard="scanned", tone="blue"),
         Move(REVIEWING, "upload", REVIEWING, "替换单位概况", by=APPLICANT, guard="scanned", tone="blue"),

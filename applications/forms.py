@@ -111,6 +111,7 @@ class ApplicationFilter(CaseFilter):
     since = forms.DateField(label="提交日期自", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label="至", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
+    LASTING = ("name", "batch", "kind")
     MAIN = ("name", "state", "target_city")
     LOOKUPS: ClassVar = {
         "name": "applicant_name__startswith",

@@ -66,7 +66,9 @@ def _name(row) -> str:
 
 
 def _overview(case: UnitAdmission, user: User, revision: int) -> list[Attachment]:
-    papers = [Attachment("单位概况（PDF）", reverse("applications:unit_pdf", args=(case.pk, revision)), f"第 {revision} 版")]
+    papers = [
+        Attachment("单位概况（PDF）", reverse("applications:unit_pdf", args=(case.pk, revision)), f"第 {revision} 版")
+    ]
     for scan in case.scans.all():
         when = timezone.localtime(scan.at).strftime("%Y-%m-%d %H:%M")
         note = f"第 {scan.number} 次上传，{when}，{scan.file.pages} 页"
@@ -96,5 +98,9 @@ ADMISSION = Process(
     related=("nature", "region__parent"),
     prefetch=("scans__file",),
     papers="单位附件",
-    phrases=("单位概况缺少公章，请盖章后重新上传。", "统一社会信用代码与证照不一致，请核对。", "扫描件不清晰，请重新扫描。"),
+    phrases=(
+        "单位概况缺少公章，请盖章后重新上传。",
+        "统一社会信用代码与证照不一致，请核对。",
+        "扫描件不清晰，请重新扫描。",
+    ),
 )

@@ -11,7 +11,6 @@ from applications.models.sheets import SelectionForm
 from applications.models.teams import MIN_PEOPLE
 from review.refusal import Problem
 
-
 JUDGED = (flow.INITIAL, flow.PROVINCE, flow.PUSH, flow.DOCKING, flow.FINAL)
 
 
@@ -37,13 +36,17 @@ def missing(application: Application) -> list[Problem]:
     """Everything that must be filled in before 「提交审核」, each with the address of its place."""
     profile_url, form_url = reverse("accounts:profile_edit"), reverse("applications:edit")
     team = team_problems(application.owner) if application.is_team else []
-    return team + [
-        Problem(f"基本信息「{label}」未填写", f"{profile_url}#id_{name}")
-        for name, label in missing_profile_fields(application.owner)
-    ] + [
-        Problem(f"{application.papers_name}「{label}」未填写", f"{form_url}#id_{name}")
-        for name, label in missing_form_fields(application.form)
-    ]
+    return (
+        team
+        + [
+            Problem(f"基本信息「{label}」未填写", f"{profile_url}#id_{name}")
+            for name, label in missing_profile_fields(application.owner)
+        ]
+        + [
+            Problem(f"{application.papers_name}「{label}」未填写", f"{form_url}#id_{name}")
+            for name, label in missing_form_fields(application.form)
+        ]
+    )
 
 
 def submission_problems(application: Application) -> list[Problem]:
@@ -85,7 +88,9 @@ def team_problems(leader: User) -> list[Problem]:
     if len(people) + 1 < MIN_PEOPLE:
         short = MIN_PEOPLE - len(people) - 1
         problems.append(
-            Problem(f"团队总人数须不少于 {MIN_PEOPLE} 人，已确认 {len(people) + 1} 人（含负责人），还差 {short} 人", url)
+            Problem(
+                f"团队总人数须不少于 {MIN_PEOPLE} 人，已确认 {len(people) + 1} 人（含负责人），还差 {short} 人", url
+            )
         )
     return problems
 

@@ -33,9 +33,7 @@ def start(user: User, batch: Batch) -> Application:
 
 def save_form(application: Application, *, actor: User, version: int, values: dict) -> SelectionForm:
     """Write the given fields of the form. Raises `Refused` as `review.drafts.save` does."""
-    return drafts.save(
-        application, actor=actor, version=version, values=values, form_of=lambda case: case.form
-    )  # type: ignore[return-value]
+    return drafts.save(application, actor=actor, version=version, values=values, form_of=lambda case: case.form)  # type: ignore[return-value]
 
 
 @transaction.atomic
@@ -74,7 +72,9 @@ def _copy_to_organisation(admission: UnitAdmission) -> None:
 
 
 @transaction.atomic
-def upload_overview(admission: UnitAdmission, *, actor: User, seen: int, upload: UploadedFile, at=None) -> UnitAdmission:
+def upload_overview(
+    admission: UnitAdmission, *, actor: User, seen: int, upload: UploadedFile, at=None
+) -> UnitAdmission:
     """Keep the sealed 单位概况 and send it to the province. Raises `ValidationError` or `Refused`."""
     locked = UnitAdmission.objects.select_for_update().get(pk=admission.pk, owner=actor)
     if locked.flow.move(locked.state, "upload") is None:
@@ -92,7 +92,7 @@ def admission_moved(admission: UnitAdmission, move: Move) -> None:
 
 @transaction.atomic
 def upload_sealed(application: Application, *, actor: User, upload: UploadedFile) -> Application:
-    """The first desk's sealed copy of an application (city: 个人申请; legal unit: 团队申请). Never replaced, only added."""
+    """The first desk's sealed copy of an application (a city's or a legal unit's). Never replaced, only added."""
     locked = Application.objects.select_for_update().get(pk=application.pk)
     scans.add(locked, upload, by=actor, revision=locked.revision_number)
     return locked

@@ -11,7 +11,7 @@ State = Membership.State
 
 
 def _unfrozen(leader: User) -> None:
-    """Hold the leader's application, so that no submission passes meanwhile. Raises `Refused` when the team is frozen."""
+    """Hold the leader's application, so that no submission passes meanwhile. Raises `Refused` when frozen."""
     list(Application.objects.select_for_update().filter(owner=leader).order_by("pk"))
     if reason := team_frozen(leader):
         raise Refused(reason)
@@ -19,7 +19,7 @@ def _unfrozen(leader: User) -> None:
 
 @transaction.atomic
 def save_team(*, leader: User, unit: Organisation, name: str) -> Team:
-    """Found the leader's team, or change its unit and name. Raises `Refused` when frozen or the unit is not admitted."""
+    """Found the leader's team, or change it. Raises `Refused` when it is frozen or the unit is not admitted."""
     _unfrozen(leader)
     if not (unit.active and unit.kind == Organisation.Kind.LEGAL_UNIT):
         raise Refused("所选单位尚未通过省科技厅审核。")
@@ -61,7 +61,7 @@ def confirm(*, leader: User, membership_id: int) -> Membership:
 
 @transaction.atomic
 def remove(*, leader: User, membership_id: int, reason: str) -> Membership:
-    """「删除」 with a reason that the member reads. Raises `Refused` when frozen, without words, or when already gone."""
+    """「删除」 with a reason that the member reads. Raises `Refused` when frozen, without words, or already gone."""
     _unfrozen(leader)
     if not reason.strip():
         raise Refused("请填写移出原因，成员会看到。")

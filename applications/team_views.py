@@ -27,9 +27,7 @@ def team(request: SignedInRequest) -> HttpResponse:
     form = TeamDetailsForm(request.POST or None, instance=existing or Team(leader=request.user))
     if request.method == "POST" and form.is_valid():
         try:
-            team_services.save_team(
-                leader=request.user, unit=form.cleaned_data["unit"], name=form.cleaned_data["name"]
-            )
+            team_services.save_team(leader=request.user, unit=form.cleaned_data["unit"], name=form.cleaned_data["name"])
             messages.success(request, "团队信息已保存。")
             return redirect("applications:team")
         except Refused as refusal:
@@ -75,7 +73,10 @@ def remove(request: SignedInRequest, pk: int) -> HttpResponse:
 def membership(request: SignedInRequest) -> HttpResponse:
     """基本信息 of a member: what is filled in, and which team."""
     current = (
-        Membership.objects.filter(user=request.user).select_related("team__unit", "team__leader").order_by("-pk").first()
+        Membership.objects.filter(user=request.user)
+        .select_related("team__unit", "team__leader")
+        .order_by("-pk")
+        .first()
     )
     standing = current if current and current.state != Membership.State.REMOVED else None
     form = MembershipForm(request.POST or None, instance=Membership(team=standing.team) if standing else None)
@@ -88,9 +89,11 @@ def membership(request: SignedInRequest) -> HttpResponse:
             messages.error(request, refusal.reason)
     application = None
     if standing:
-        application = Application.objects.filter(
-            owner=standing.team.leader, kind=Application.Kind.TEAM
-        ).order_by("-batch__opens_at").first()
+        application = (
+            Application.objects.filter(owner=standing.team.leader, kind=Application.Kind.TEAM)
+            .order_by("-batch__opens_at")
+            .first()
+        )
     context = {
         "membership": standing, "removed": current if current and standing is None else None, "form": form,
         "missing": missing_profile_fields(request.user), "application": application,

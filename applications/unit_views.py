@@ -80,9 +80,7 @@ def edit(request: SignedInRequest) -> HttpResponse:
 
 
 def _save(request: SignedInRequest, form: UnitForm) -> UnitAdmission:
-    saved = drafts.save(
-        _mine(request), actor=request.user, version=form.cleaned_data["version"], values=form.values()
-    )
+    saved = drafts.save(_mine(request), actor=request.user, version=form.cleaned_data["version"], values=form.values())
     form.renew(saved.version)
     return saved
 

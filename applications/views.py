@@ -41,7 +41,11 @@ def home(request: SignedInRequest) -> HttpResponse:
     batch = Batch.current()
     application = selectors.application_of(request.user)
     startable = batch is not None and (application is None or application.batch_id != batch.pk)
-    context: dict = {"open_batch": batch, "startable": startable, "application": application}
+    team = request.user.has_perm("applications.apply_team")
+    context: dict = {
+        "open_batch": batch, "startable": startable, "application": application,
+        "form_name": "团队申请表" if team else "个人申请表", "first_desk": "法人单位" if team else "所在地市科技局",
+    }  # fmt: skip
     if application is not None and not startable:
         missing = selectors.missing(application) if application.editable else []
         last = application.steps.order_by("-number").first()
@@ -218,6 +222,8 @@ def sealed(request: SignedInRequest, pk: int, number: int) -> HttpResponseBase:
     """A sealed copy, to those who may read the revision it was made from."""
     application = get_object_or_404(Application.objects.visible_to(request.user), pk=pk)
     row = get_object_or_404(application.scans.select_related("file"), number=number)
-    if row.revision > revision_for(application, request.user) or not selectors.may_read_sealed(application, request.user):
+    if row.revision > revision_for(application, request.user) or not selectors.may_read_sealed(
+        application, request.user
+    ):
         raise Http404
     return pdf_response(row.file, row.file.name)

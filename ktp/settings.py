@@ -153,7 +153,8 @@ if PRODUCTION and CAPTCHA_TEST_MODE:
 warnings.filterwarnings("ignore", "CAPTCHA_TEST_MODE is enabled", RuntimeWarning)
 logging.getLogger("captcha.conf.settings").setLevel("CRITICAL")
 CAPTCHA_TIMEOUT = 15  # minutes: the registration form takes some people that long
-CAPTCHA_FONT_SIZE, CAPTCHA_LETTER_ROTATION = 40, (-14, 14)
+CAPTCHA_FONT_SIZE, CAPTCHA_LETTER_ROTATION = 38, (-14, 14)
+CAPTCHA_IMAGE_SIZE = (300, 112)  # drawn at twice the font size, shown at about half of this
 CAPTCHA_FOREGROUND_COLOR, CAPTCHA_BACKGROUND_COLOR = "#1d4f7c", "#ffffff"
 CAPTCHA_NOISE_FUNCTIONS = ("captcha.helpers.noise_arcs",)
 

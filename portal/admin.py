@@ -1,8 +1,14 @@
 from django.contrib import admin
+from django.contrib.auth.models import Group
 
 from accounts.admin import Administered
 from accounts.roles import group_label
 from portal.models import MenuItem
+
+
+class VisibleToFilter(admin.RelatedFieldListFilter):
+    def field_choices(self, field, request, model_admin):
+        return [(group.pk, group_label(group.name)) for group in Group.objects.order_by("pk")]
 
 
 @admin.register(MenuItem)
@@ -11,7 +17,7 @@ class MenuItemAdmin(Administered):
 
     list_display = ("__str__", "page", "order", "active", "visible_to")
     list_editable = ("order", "active")
-    list_filter = ("active", "roles")
+    list_filter = ("active", ("roles", VisibleToFilter))
     search_fields = ("title",)
     fields = ("title", "parent", "page", "icon", "order", "roles", "active")
     filter_horizontal = ("roles",)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.roles import SYSTEM_ADMIN, Role
+from accounts.roles import SYSTEM_ADMIN, Role, acting
 from portal.models import MenuItem
 from review.selectors import Waiting
 
@@ -19,6 +19,22 @@ DEFAULTS: dict[str, tuple] = {
         ("附件上传/下载", "paperclip", "papers", ()),
         ("申报管理", "journal-text", "", (("个人申请表", "application"), ("服务协议", "agreement"))),
     ),
+    Role.TEAM_LEADER: (
+        ("基本信息", "person-vcard", "", (("团队负责人信息", "profile"), ("团队信息", "team"))),
+        ("附件上传/下载", "paperclip", "papers", ()),
+        ("申报管理", "journal-text", "", (("团队申请表", "team_application"), ("服务协议", "agreement"))),
+    ),
+    Role.TEAM_MEMBER: (("基本信息", "person-vcard", "membership", ()),),
+    Role.LEGAL_UNIT: (
+        ("基本信息", "building", "unit", ()),
+        ("附件上传/下载", "paperclip", "unit_papers", ()),
+    ),
+    acting(Role.LEGAL_UNIT): (
+        ("基本信息", "building", "unit", ()),
+        ("申报管理", "journal-text", "duties", ()),
+        ("附件上传/下载", "paperclip", "office_papers", ()),
+        (_SELECTION, "signpost-split", "", (("申请审核", "initial"), ("审核记录", "records"))),
+    ),
     Role.CITY: (
         ("基本信息", "building", "organisation", ()),
         ("附件上传/下载", "paperclip", "office_papers", ()),
@@ -27,7 +43,7 @@ DEFAULTS: dict[str, tuple] = {
         ("数据统计", "bar-chart", "statistics", ()),
     ),
     Role.PROVINCE: (
-        ("信息管理", "building", "", (("机构信息", "organisation"),)),
+        ("信息管理", "building", "", (("机构信息", "organisation"), ("法人审核", "admission"))),
         ("附件上传/下载", "paperclip", "", (("附件下载", "office_papers"), ("协议归档", "archive"))),
         (_SELECTION, "signpost-split", "",
          (("申请审核", "province"), ("推送管理", "push"), ("审核记录", "records"))),
@@ -69,7 +85,8 @@ class Entry:
 
 def sidebar(user: User, path: str, queues: list[Waiting]) -> list[Entry]:
     """The entries of a person's role and groups; one query."""
-    names = [user.role, *user.groups.values_list("name", flat=True)]
+    # Of a role with two lives, the later one's menu takes the place of the earlier one's.
+    names = [user.group_names[-1], *user.groups.values_list("name", flat=True)]
     rows = list(MenuItem.objects.filter(active=True, roles__name__in=names).distinct())
     here = _where(path, rows)
     waiting_at = {(one.process.code, one.stage.state): one for one in queues}

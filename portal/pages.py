@@ -28,6 +28,13 @@ def _queue(label: str, permission: str, process: str, *states: str) -> Page:
 
 
 PAGES: dict[str, Page] = {
+    "unit": Page("基本信息（法人单位）", "applications:unit", "applications.fill_unit"),
+    "unit_papers": Page("附件上传/下载（单位概况）", "applications:unit_papers", "applications.fill_unit"),
+    "team": Page("团队信息", "applications:team", "applications.lead_team"),
+    "membership": Page("基本信息（团队成员）", "applications:membership", "applications.join_team"),
+    "team_application": Page("团队申请表", "applications:home", "applications.apply_team"),
+    "admission": _queue("法人审核", "applications.act_admission", "admission", "reviewing", "admitted"),
+    "duties": Page("责任书（法人单位）", "review:records", "agreements.view_records", ("agreements",)),
     "profile": Page("基本信息（个人）", "accounts:profile", "accounts.fill_profile"),
     "organisation": Page("机构信息", "accounts:organisation", "accounts.fill_organisation"),
     "application": Page("个人申请表", "applications:home", "applications.apply_personal"),

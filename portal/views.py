@@ -26,7 +26,11 @@ def home(request: HttpRequest) -> HttpResponse:
 def workbench(request: SignedInRequest) -> HttpResponse:
     """What waits for me now: an officer's queues, an applicant's path and next step."""
     user = request.user
-    if user.has_perm("applications.apply_personal"):
+    if user.has_perm("applications.join_team"):
+        return redirect("applications:membership")
+    if user.has_perm("applications.fill_unit") and not user.desks:
+        return redirect("applications:unit")
+    if user.has_perm("applications.apply_personal") or user.has_perm("applications.apply_team"):
         application, agreement = application_of(user), agreement_of(user)
         last = application.steps.order_by("-number").first() if application and application.returned else None
         context = {

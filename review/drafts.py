@@ -1,4 +1,4 @@
-"""Forms that are written over days: saved while they have gaps, by one tab at a time, and only where the table allows."""
+"""Forms that are written over days: saved with gaps, by one tab at a time, and only where the table allows."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
@@ -81,7 +81,12 @@ class DraftForm(forms.ModelForm):
 
 @transaction.atomic
 def save(
-    case: Reviewed, *, actor: User, version: int, values: dict, form_of: Callable[[Any], models.Model] = lambda case: case
+    case: Reviewed,
+    *,
+    actor: User,
+    version: int,
+    values: dict,
+    form_of: Callable[[Any], models.Model] = lambda case: case,
 ) -> models.Model:
     """Write fields of a draft ({name: clean value}); `form_of` finds the row that holds them, beside the locked case.
 

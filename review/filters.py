@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from django import forms
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import QueryDict
 
 
@@ -21,6 +21,7 @@ class CaseFilter(forms.Form):
     """Subclasses declare fields; `LOOKUPS` says what each means on the case. Unknown and wrong values are ignored."""
 
     LOOKUPS: ClassVar[dict[str, str]] = {}
+    LASTING: ClassVar[tuple[str, ...]] = ()  # true of every version of a case; the others ask about the one that lives
     MAIN: ClassVar[tuple[str, ...]] = ()  # stand on the first line; the rest behind 「更多条件」
 
     def __init__(self, data: QueryDict, *, process) -> None:
@@ -36,6 +37,11 @@ class CaseFilter(forms.Form):
     def q(self, prefix: str = "") -> Q:
         """The conditions for a queryset of cases, or of rows that lead to one (`prefix="case__"`)."""
         return Q(**{prefix + self.LOOKUPS[name]: value for name, value in self.chosen().items()})
+
+    def q_of_records(self) -> Q:
+        """The conditions for rows of Handling. A desk with an older version can't ask what became of it (W06)."""
+        lasting = set(self.chosen()) <= set(self.LASTING)
+        return self.q("case__") & (Q() if lasting else Q(revision=F("case__revision_number")))
 
     def query(self, **changes) -> str:
         """The address's query part with the valid conditions and `changes`; None drops one."""

@@ -276,3 +276,8 @@ class Handling(models.Model):
         abstract = True
         constraints = (models.UniqueConstraint(fields=("case", "organisation"), name="%(class)s_once"),)
         indexes = (models.Index(fields=("organisation", "arrived_at", "id"), name="%(class)s_records"),)
+
+    @property
+    def current(self) -> bool:
+        """Whether the desk has the version that lives; of a later one it learns nothing (W06)."""
+        return self.revision == self.case.revision_number

@@ -16,7 +16,7 @@ from review import paging, registry, selectors
 from review.filters import CaseFilter
 from review.flow import Move, Stage
 from review.forms import DecisionForm
-from review.models import Reviewed
+from review.models import Handling, Reviewed
 from review.refusal import Refused
 from review.registry import Process
 from review.services import Outcome, perform, perform_many
@@ -55,28 +55,31 @@ def records_context(request: SignedInRequest, process: Process) -> dict:
     """One page of what has come to this person's desks. Raises PermissionDenied without the right to see records."""
     _allow(request, process.model.records_permission())
     conditions = process.filters(request.GET, process=process)
-    found = selectors.records(process, request.user).filter(conditions.q("case__"))
+    found = selectors.records(process, request.user).filter(conditions.q_of_records())
     page = _page(request, found, keys=("arrived_at", "id"), descending=True)
-    cases = process.model.objects.select_related("desk", *process.related).prefetch_related(*process.prefetch)
-    by_pk = cases.in_bulk([row.case_id for row in page.rows])
-    for row in page.rows:
-        row.case = by_pk[row.case_id]
     return {
-        "process": process, "filter": conditions, "rows": page.rows, "columns": process.screen_columns,
-        "stages": process.flows[0].columns, "pager": _pager(conditions, page), "query": conditions.query(),
+        "process": process, "filter": conditions, "rows": _with_cases(process, page.rows),
+        "columns": process.screen_columns, "stages": process.flows[0].columns, "pager": _pager(conditions, page),
+        "query": conditions.query(),
     }  # fmt: skip
 
 
-def export_rows(request: SignedInRequest, process: Process | None, *, limit: int) -> tuple[Process, list[Reviewed]]:
-    """The cases of the record list under the address's conditions, newest arrival first, `limit` at most."""
+def export_rows(request: SignedInRequest, process: Process | None, *, limit: int) -> tuple[Process, list[Handling]]:
+    """The rows of the record list under the address's conditions, newest arrival first, `limit` at most."""
     if process is None:
         raise Http404
     _allow(request, process.model.records_permission())
     conditions = process.filters(request.GET, process=process)
-    found = selectors.records(process, request.user).filter(conditions.q("case__")).order_by("-arrived_at", "-id")
-    pks = list(found.values_list("case_id", flat=True)[:limit])
-    cases = process.model.objects.select_related(*process.related).prefetch_related(*process.prefetch).in_bulk(pks)
-    return process, [cases[pk] for pk in pks]
+    found = selectors.records(process, request.user).filter(conditions.q_of_records())
+    return process, _with_cases(process, list(found.order_by("-arrived_at", "-id")[:limit]))
+
+
+def _with_cases(process: Process, rows: list[Handling]) -> list[Handling]:
+    cases = process.model.objects.select_related("desk", *process.related).prefetch_related(*process.prefetch)
+    by_pk = cases.in_bulk([row.case_id for row in rows])
+    for row in rows:
+        row.case = by_pk[row.case_id]
+    return rows
 
 
 @signed_in

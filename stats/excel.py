@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from io import BytesIO
-from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -11,6 +10,7 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from review.flow import Stage
+from review.models import Handling
 from review.registry import Column
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -18,7 +18,7 @@ MAX_ROWS = 5_000  # what a request may build while somebody waits
 _HEAD = PatternFill("solid", fgColor="E6F2EE")
 
 
-def workbook(title: str, columns: Sequence[Column], stages: Sequence[Stage], cases: Iterable[Any]) -> bytes:
+def workbook(title: str, columns: Sequence[Column], stages: Sequence[Stage], rows: Iterable[Handling]) -> bytes:
     """The list as .xlsx: Chinese heads, frozen and filtered; every cell is text, so `=…` and zeros stay (X01)."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])
@@ -29,8 +29,11 @@ def workbook(title: str, columns: Sequence[Column], stages: Sequence[Stage], cas
     sheet.freeze_panes = "A2"
     sheet.append([_text(sheet, head, head=True) for head in heads])
     count = 1
-    for case in cases:
-        texts = [column.text(case) for column in columns] + [mark.words for mark in case.column_marks]
+    for row in rows:
+        if row.current:
+            texts = [column.text(row.case) for column in columns] + [mark.words for mark in row.case.column_marks]
+        else:
+            texts = [columns[0].text(row.case), f"本机构办理的是第 {row.revision} 版，申请人已修改"]
         sheet.append([_text(sheet, text) for text in texts])
         count += 1
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(heads))}{count}"

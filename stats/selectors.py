@@ -1,8 +1,10 @@
-"""Counts over what has come to a person's desks: the same rows as 审核记录, so that numbers and lists agree."""
+"""Counts over what has come to a person's desks: the same rows as 审核记录, so that numbers and lists agree.
+
+A version that has been overtaken is counted by the desks that have the new one."""
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from accounts.models import User
 from applications import flow
@@ -26,7 +28,7 @@ class Row:
 
 def by_city(user: User, batch_id: int | None = None) -> tuple[list[Row], Row]:
     """One row per home city, and the total; one query."""
-    rows: QuerySet = records(SELECTION, user)
+    rows: QuerySet = records(SELECTION, user).filter(revision=F("case__revision_number"))
     if batch_id:
         rows = rows.filter(case__batch=batch_id)
     counted = (

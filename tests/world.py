@@ -256,3 +256,9 @@ def world(world_of_module: World, db: None) -> World:
     """World W; whatever a test does to it is undone."""
     w = world_of_module
     return World(w.batch, w.office, w.bureaus, w.people, dict(w.homes))
+
+
+@pytest.fixture
+def no_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paper is typeset in its own tests."""
+    monkeypatch.setattr("attachments.pdf.render", lambda html: b"%PDF-1.7")

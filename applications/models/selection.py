@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.utils import timezone
 
-from accounts import validators
 from accounts.models import Organisation, Region, Term, User
 from applications import flow
 from review.flow import Flow

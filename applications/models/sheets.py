@@ -1,4 +1,4 @@
-"""The forms as they are being written: 个人申请表 and 团队申请表 (domain.md §3.3, §3.7). A gap is told at 「提交审核」."""
+"""The forms as they are being written: 个人申请表 and 团队申请表 (domain.md §3.3, §3.7)."""
 
 from django.db import models
 

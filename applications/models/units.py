@@ -20,8 +20,8 @@ def clean_credit_code(value: str) -> None:
 class UnitAdmission(Reviewed):
     """A legal unit's request to take part: its 机构信息, its sealed 单位概况, the province's word.
 
-    The organisation exists from the first 「提交」 on and becomes active (can be chosen, reviews, sees teams) only while
-    its admission stands. Name and code are locked with it: a change is a new admission (W13).
+    The organisation exists from the first 「提交」 on; it is active (can be chosen, reviews, sees teams) only while its
+    admission stands. Name and code are locked with it: a change is a new admission (W13).
     """
 
     organisation = models.OneToOneField(Organisation, models.PROTECT, null=True, related_name="admission")
@@ -45,8 +45,12 @@ class UnitAdmission(Reviewed):
     contact_phone = models.CharField("联系电话", max_length=20, blank=True, validators=[validators.clean_line])
     email = models.CharField("邮箱", max_length=100, blank=True, validators=[validators.clean_line])
     main_business = models.CharField("主营业务", max_length=200, blank=True, validators=[validators.clean_text])
-    tech_strength = models.CharField("科技优势与服务内容", max_length=500, blank=True, validators=[validators.clean_text])
-    service_record = models.CharField("近三年科技服务成效", max_length=500, blank=True, validators=[validators.clean_text])
+    tech_strength = models.CharField(
+        "科技优势与服务内容", max_length=500, blank=True, validators=[validators.clean_text]
+    )
+    service_record = models.CharField(
+        "近三年科技服务成效", max_length=500, blank=True, validators=[validators.clean_text]
+    )
 
     class Meta(Reviewed.Meta):
         verbose_name = verbose_name_plural = "法人单位准入"

@@ -15,6 +15,7 @@ from django.core.exceptions import RequestDataTooBig, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError
 from django.test import RequestFactory
+from django.urls import reverse
 from pikepdf import Array, Dictionary, Name, Stream
 
 from accounts.models import User
@@ -271,6 +272,12 @@ def test_absurd_requests_are_not_read_to_their_end(length):
     request = posted(b"%PDF-" + b"\0" * (65 * 1024**2 if not headers else 10), **headers)
     with pytest.raises(RequestDataTooBig):
         _ = request.POST
+
+
+def test_an_absurd_request_gets_a_page_that_says_so(client):
+    answer = client.post(reverse("accounts:login"), {"file": upload(corpus.GOOD)}, CONTENT_LENGTH=str(10**10))
+    assert answer.status_code == 413
+    assert "太大" in answer.text
 
 
 def test_the_child_and_the_sentences_know_the_same_codes():

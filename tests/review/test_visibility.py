@@ -93,6 +93,24 @@ def test_a_later_version_shows_what_changed_since_the_return(world):
     assert text.count("is-changed") == 1
 
 
+def test_changes_are_counted_from_what_was_returned_not_from_what_was_withdrawn_meanwhile(world):
+    """Else a version submitted and withdrawn at once would hide what was rewritten."""
+    case = world.application("returned", introduction="原来的介绍")
+    case = world.perform(world.perform(world.write(case, introduction="改好的介绍"), "submit"), "withdraw")
+    case = world.perform(case, "submit")
+    text = page(world, "wh1", case).content.decode()
+    assert re.search(r"<ins[^>]*>改好的介绍</ins>", text)
+    assert re.search(r"<del[^>]*>原来的介绍</del>", text)
+
+
+def test_a_first_version_after_a_withdrawal_shows_no_changes(world):
+    case = world.perform(world.application("initial", introduction="原来的介绍"), "withdraw")
+    case = world.perform(world.write(case, introduction="改好的介绍"), "submit")
+    text = page(world, "wh1", case).content.decode()
+    assert "is-changed" not in text
+    assert "原来的介绍" not in text
+
+
 @pytest.fixture
 def moved_away(world):
     """Declined by 宜昌, rewritten for 黄冈, and on its way again."""

@@ -173,6 +173,12 @@ class UserAdmin(Administered):
         own = ("role", "is_active") if obj == request.user else ()  # nobody gives rights to themselves (D06)
         return ("username", *self.readonly_fields, *own)
 
+    def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any):
+        form = super().get_form(request, obj, change, **kwargs)
+        if obj is not None and obj == request.user:
+            del form.base_fields["system_admin"]
+        return form
+
     def get_inlines(self, request: HttpRequest, obj: User | None) -> tuple:
         return () if obj is not None and obj == request.user else self.inlines
 

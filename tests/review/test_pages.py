@@ -1,9 +1,11 @@
 """The officers' pages: queue, case, decision, records, as they lead into each other."""
 
 import re
+from io import BytesIO
 
 import pytest
 from django.http import QueryDict
+from openpyxl import load_workbook
 
 from applications.models import Application
 from tests.world import WORDS
@@ -218,10 +220,6 @@ def test_an_office_finds_the_papers_of_what_has_come_to_it(world):
 
 
 def test_the_workbook_holds_what_the_list_shows(world):
-    from io import BytesIO
-
-    from openpyxl import load_workbook
-
     world.application("docking", "s1")
     world.application("returned", "s4", returned_from="province")
     client = world.client("p1")

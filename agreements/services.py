@@ -69,10 +69,11 @@ def upload_scan(agreement: Agreement, *, actor: User, seen: int, upload: Uploade
     number = locked.scans.count() + 1
     if number > MAX_SCANS:
         raise Refused(f"最多上传 {MAX_SCANS} 次，请联系省科技厅。")
-    stored = store_pdf(upload, by=actor)
-    AgreementScan.objects.create(
-        agreement=locked, file=stored, number=number, revision=locked.revision_number, at=at or timezone.now()
-    )
+    if locked.seen == seen:  # otherwise `perform` says what has happened meanwhile, and no file is left behind
+        stored = store_pdf(upload, by=actor)
+        AgreementScan.objects.create(
+            agreement=locked, file=stored, number=number, revision=locked.revision_number, at=at or timezone.now()
+        )
     return perform(locked, "upload", actor=actor, seen=seen, at=at)
 
 

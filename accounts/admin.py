@@ -102,14 +102,14 @@ class UserForm(forms.ModelForm):
                 raise ValidationError("该角色下已有另一个账号登记了同一证件号码。")
         return role
 
-    def clean(self) -> dict:
-        cleaned = super().clean()
+    def clean(self) -> None:
+        super().clean()
+        cleaned = self.cleaned_data
         if self.instance.pk and not (cleaned.get("is_active", True) and cleaned.get("system_admin", True)):
             try:
                 services.keep_an_administrator(self.instance)
             except ValidationError as error:
                 self.add_error("is_active" if not cleaned.get("is_active", True) else "system_admin", error)
-        return cleaned
 
 
 class AdministratorFilter(admin.SimpleListFilter):
@@ -172,6 +172,12 @@ class UserAdmin(Administered):
             return ()
         own = ("role", "is_active") if obj == request.user else ()  # nobody gives rights to themselves (D06)
         return ("username", *self.readonly_fields, *own)
+
+    def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any):
+        form = super().get_form(request, obj, change, **kwargs)
+        if obj is not None and obj == request.user:
+            del form.base_fields["system_admin"]
+        return form
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> tuple:
         return () if obj is not None and obj == request.user else self.inlines

@@ -59,7 +59,7 @@ class Mobile(forms.CharField):
         self.validators.append(validators.clean_mobile)
 
     def to_python(self, value: Any) -> str:
-        return half_width(super().to_python(value)).replace("-", "")
+        return half_width(super().to_python(value) or "").replace("-", "")
 
 
 class Month(forms.CharField):
@@ -71,7 +71,7 @@ class Month(forms.CharField):
         self.validators.append(validators.clean_month)
 
     def to_python(self, value: Any) -> str:
-        text = half_width(super().to_python(value))
+        text = half_width(super().to_python(value) or "")
         found = re.fullmatch(r"(\d{4})[-年./]?(\d{1,2})月?", text)
         return f"{found[1]}-{int(found[2]):02}" if found else text
 
@@ -95,16 +95,15 @@ class LoginForm(forms.Form):
         self.fields["captcha"].bind(request, "login")
         self.fields["username"].widget.attrs.pop("autofocus", None)
 
-    def clean(self) -> dict:
+    def clean(self) -> None:
         if self.errors:  # without a captcha no hash is computed
-            return self.cleaned_data
+            return
         user = authenticate(
             self.request, username=self.cleaned_data["username"], password=self.cleaned_data["password"]
         )
         if user is None:
             raise ValidationError(self.WRONG, code="wrong")
         self.user = user
-        return self.cleaned_data
 
 
 class RegisterForm(forms.Form):
@@ -146,15 +145,15 @@ class RegisterForm(forms.Form):
             raise ValidationError("该用户名已被使用，请换一个。", code="unique")
         return username
 
-    def clean(self) -> dict:
-        cleaned = super().clean()
+    def clean(self) -> None:
+        super().clean()
+        cleaned = self.cleaned_data
         password = cleaned.get("password")
         if password and "password_again" in cleaned and password != cleaned["password_again"]:
             self.add_error("password_again", "两次输入的密码不一致。")
         if password:
             user = User(username=cleaned.get("username", ""), real_name=cleaned.get("real_name", ""))
             _validate_password(self, "password", password, user)
-        return cleaned
 
 
 class PasswordForm(forms.Form):
@@ -177,8 +176,9 @@ class PasswordForm(forms.Form):
             raise ValidationError("原密码不正确。", code="wrong")
         return old
 
-    def clean(self) -> dict:
-        cleaned = super().clean()
+    def clean(self) -> None:
+        super().clean()
+        cleaned = self.cleaned_data
         new = cleaned.get("new_password")
         if new and "new_password_again" in cleaned and new != cleaned["new_password_again"]:
             self.add_error("new_password_again", "两次输入的新密码不一致。")
@@ -186,7 +186,6 @@ class PasswordForm(forms.Form):
             self.add_error("new_password", "新密码不能与原密码相同。")
         elif new:
             _validate_password(self, "new_password", new, self.user)
-        return cleaned
 
 
 def _validate_password(form: forms.Form, name: str, password: str, user: User) -> None:
@@ -212,6 +211,8 @@ class ProfileForm(forms.ModelForm):
         label="证件号码", max_length=20, help_text="加密保存，页面上只显示首尾几位",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )  # fmt: skip
+
+    ALWAYS_THERE = {"real_name", "birth_month", "id_number", "mobile", "postcode"}  # 「无」 is no answer to these
 
     class Meta:
         model = Profile
@@ -239,17 +240,18 @@ class ProfileForm(forms.ModelForm):
             **{name: getattr(instance.user, name) for name in USER_FIELDS},
             **(kwargs.pop("initial", None) or {}),
         }
-        super().__init__(
-            *args, instance=copy(instance), initial=initial, **kwargs
-        )  # Django writes into it, right or not
+        # a copy, for Django writes into it whether the form is right or not
+        super().__init__(*args, instance=copy(instance), initial=initial, **kwargs)
         for name, field in self.fields.items():
             field.required = name != "city"
-            choosing = isinstance(field, forms.ChoiceField)
-            field.error_messages["required"] = "请选择。" if choosing else MISSING
+            field.error_messages["required"] = "请填写。" if name in self.ALWAYS_THERE else MISSING
+            if isinstance(field, forms.ChoiceField):
+                field.error_messages["required"] = "请选择。"
             if isinstance(field, forms.ModelChoiceField):
                 field.empty_label = "请选择"
             elif isinstance(field, forms.TypedChoiceField):
-                field.choices = [("", "请选择"), *(choice for choice in field.choices if choice[0])]
+                choices: Any = field.choices
+                field.choices = [("", "请选择"), *[choice for choice in choices if choice[0]]]
         for name in ("talent_type", "discipline", "service_mode"):
             chosen = models.Q(pk=getattr(instance, f"{name}_id"))
             self.fields[name].queryset = self.fields[name].queryset.filter(models.Q(active=True) | chosen)
@@ -275,14 +277,14 @@ class ProfileForm(forms.ModelForm):
             return self.instance.id_number
         return number
 
-    def clean(self) -> dict:
-        cleaned = super().clean()
+    def clean(self) -> None:
+        super().clean()
+        cleaned = self.cleaned_data
         if number := cleaned.get("id_number"):
             try:
                 self._check_identity(number, cleaned)
             except ValidationError as error:
                 self.add_error(None, error)
-        return cleaned
 
     def _check_identity(self, number: str, cleaned: dict) -> None:
         if cleaned.get("id_kind") == IdentityKind.PASSPORT:
@@ -324,7 +326,7 @@ def _layout(name: str) -> Any:
                Field("region", wrapper_class="col-sm-6"), css_class="row")  # fmt: skip
 
 
-def group_by_city(field: forms.ModelChoiceField, cities: models.QuerySet, *, whole: bool = False) -> None:
+def group_by_city(field: forms.Field, cities: models.QuerySet, *, whole: bool = False) -> None:
     """Counties under the names of their cities: usable without a script, narrowed by it. `whole`: cities too."""
     field.queryset = field.queryset.filter(active=True)
     groups: dict[str, list] = {city.name: [(city.pk, city.name)] if whole else [] for city in cities}

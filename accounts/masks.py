@@ -4,7 +4,7 @@
 def mask_number(number: str) -> str:
     """First six and last four of an identity number, the rest starred; short ones keep their ends only."""
     if len(number) <= 10:
-        return number[:1] + "*" * max(len(number) - 2, 0) + number[-1:] if number else ""
+        return number[:1] + "*" * (len(number) - 2) + number[1:][-1:]
     return number[:6] + "*" * (len(number) - 10) + number[-4:]
 
 

@@ -165,7 +165,7 @@ class Users(UserManager):
 class User(AbstractUser):
     """An account. `role` says what kind of work, `Appointment` for whom; never hard-deleted, only deactivated."""
 
-    first_name = last_name = None
+    first_name = last_name = None  # type: ignore[assignment]
     is_staff = is_superuser = False  # nobody may do everything: rights come from the role and the groups only
     username = models.CharField(
         "用户名", max_length=50, unique=True, validators=[validators.clean_username],
@@ -181,7 +181,7 @@ class User(AbstractUser):
     consented_at = models.DateTimeField("同意个人信息使用条款的时间", null=True, blank=True, editable=False)
     consent_version = models.CharField("条款版本", max_length=10, blank=True, editable=False)
 
-    REQUIRED_FIELDS = ("real_name",)
+    REQUIRED_FIELDS = ["real_name"]
     objects = Users()
 
     class Meta(AbstractUser.Meta):

@@ -18,7 +18,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import captcha, held, limits, middleware, selectors, services
 from accounts.access import client_ip, role_required, signed_in
 from accounts.forms import LoginForm, OrganisationForm, PasswordForm, ProfileForm, RegisterForm
-from accounts.models import Organisation
+from accounts.http import SignedInRequest
+from accounts.models import Organisation, User
 
 TOO_OFTEN = "429.html"
 
@@ -141,14 +142,14 @@ def terms(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 @require_GET
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/account.html", {"logins": selectors.last_logins(request.user)})
 
 
 @signed_in
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
-def password(request: HttpRequest) -> HttpResponse:
+def password(request: SignedInRequest) -> HttpResponse:
     """「修改密码」; with a one-time password the only page there is."""
     form = PasswordForm(request.user, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
@@ -161,7 +162,7 @@ def password(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 @require_POST
-def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
+def sign_out_everywhere(request: SignedInRequest) -> HttpResponse:
     services.sign_out_everywhere(user=request.user)
     auth.logout(request)
     messages.success(request, "已退出所有设备，请重新登录。")
@@ -177,7 +178,7 @@ person = role_required("accounts.fill_profile")
 
 @person
 @require_GET
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: SignedInRequest) -> HttpResponse:
     user = request.user
     missing = selectors.missing_profile_fields(user)
     context = {
@@ -191,7 +192,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 @person
 @require_http_methods(["GET", "POST"])
-def profile_edit(request: HttpRequest) -> HttpResponse:
+def profile_edit(request: SignedInRequest) -> HttpResponse:
     """「填写基本信息」: 「提交」 saves what is complete and right; what is typed meanwhile saves itself."""
     user = request.user
     if reason := selectors.profile_locked(user):
@@ -208,7 +209,7 @@ def profile_edit(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/profile_edit.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _saved(form: ProfileForm, user) -> bool:
+def _saved(form: ProfileForm, user: User) -> bool:
     try:
         services.save_profile(user=user, values=form.values())
     except ValidationError as error:
@@ -219,7 +220,7 @@ def _saved(form: ProfileForm, user) -> bool:
 
 @person
 @require_POST
-def profile_autosave(request: HttpRequest) -> JsonResponse:
+def profile_autosave(request: SignedInRequest) -> JsonResponse:
     """Keep what is right of what is typed; what is wrong or empty is told when 「提交」 is pressed."""
     user = request.user
     form = ProfileForm(request.POST, instance=selectors.profile_of(user))
@@ -243,7 +244,7 @@ def profile_autosave(request: HttpRequest) -> JsonResponse:
 
 @role_required("accounts.fill_organisation")
 @require_http_methods(["GET", "POST"])
-def organisation(request: HttpRequest) -> HttpResponse:
+def organisation(request: SignedInRequest) -> HttpResponse:
     """「填写机构信息」 for the organisation the person acts for; of several, the one chosen."""
     desks = request.user.desks
     if not desks:

@@ -50,5 +50,6 @@ def upload_scan(agreement: Agreement, *, actor: User, seen: int, upload: Uploade
     if locked.flow.move(locked.state, "upload") is None:
         blank = locked.state == flow.BLANK
         raise Refused("请先填写并提交服务协议，再上传盖章扫描件。" if blank else "协议已归档，不能再替换扫描件。")
-    scans.add(locked, upload, by=actor, revision=locked.revision_number, at=at)
+    if locked.seen == seen:  # otherwise `perform` says what has happened meanwhile, and no file is left behind
+        scans.add(locked, upload, by=actor, revision=locked.revision_number, at=at)
     return perform(locked, "upload", actor=actor, seen=seen, at=at)

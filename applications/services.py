@@ -79,7 +79,8 @@ def upload_overview(
     locked = UnitAdmission.objects.select_for_update().get(pk=admission.pk, owner=actor)
     if locked.flow.move(locked.state, "upload") is None:
         raise Refused(f"当前状态为「{locked.state_label}」，不能上传单位概况。")
-    scans.add(locked, upload, by=actor, revision=locked.revision_number, at=at)
+    if locked.seen == seen:  # otherwise `perform` says what has happened meanwhile, and no file is left behind
+        scans.add(locked, upload, by=actor, revision=locked.revision_number, at=at)
     return perform(locked, "upload", actor=actor, seen=seen, at=at)
 
 

@@ -31,5 +31,5 @@ class MenuItemAdmin(Administered):
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
-        field.label_from_instance = lambda group: group_label(group.name)
+        field.label_from_instance = lambda group: group_label(group.name)  # type: ignore[method-assign]
         return field

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.contrib import admin
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
 from accounts import views as accounts
@@ -21,7 +21,7 @@ class KtpAdminSite(admin.AdminSite):
         inner = super().admin_view(view, cacheable)
 
         @wraps(inner)
-        def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return to_login(request)
             if not self.has_permission(request):
@@ -40,4 +40,5 @@ class KtpAdminSite(admin.AdminSite):
     def password_change(self, request: HttpRequest, extra_context=None) -> HttpResponse:
         return redirect("accounts:password")
 
-    password_change_done = password_change
+    def password_change_done(self, request: HttpRequest, extra_context=None) -> HttpResponse:
+        return redirect("accounts:password")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Max, Min, QuerySet
 
 from accounts.models import User
 from review import registry
@@ -79,12 +79,14 @@ def revision_for(case: Reviewed, user: User) -> int:
 
 
 def document_for(case: Reviewed, number: int) -> Document | None:
-    """A revision as officers read it, marked where it differs from the one that was returned before."""
-    found = {item.number: item for item in case.revisions.filter(number__in=(number, number - 1))}
-    if number not in found:
-        return None
-    earlier = found[number - 1].document if number - 1 in found else None
-    return found[number].document.opened().against(earlier.opened() if earlier else None)
+    """A revision as officers read it, marked where it differs from the last one that an office has judged and returned.
+
+    One that was withdrawn meanwhile is no measure: nobody has decided on it.
+    """
+    judged = case.steps.filter(revision__lt=number, organisation__isnull=False)
+    returned = judged.aggregate(last=Max("revision"))["last"]
+    found = {item.number: item.document.opened() for item in case.revisions.filter(number__in=(number, returned or 0))}
+    return found[number].against(found.get(returned)) if number in found else None
 
 
 @dataclass(frozen=True)

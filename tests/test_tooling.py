@@ -2,10 +2,17 @@
 
 import os
 import re
+import signal
+import socket
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from datetime import timedelta
+from itertools import takewhile
 from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import pytest
 from axes.models import AccessLog
@@ -40,6 +47,15 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess:
     )
 
 
+def fetch(url: str) -> str:
+    """The page at `url`, whose server may be starting still."""
+    for _ in range(100):
+        with suppress(URLError):
+            return urlopen(url, timeout=10).read().decode()
+        time.sleep(0.1)
+    raise AssertionError(f"nothing serves {url}")
+
+
 def start_production(**environment: str) -> subprocess.CompletedProcess:
     return run(sys.executable, "manage.py", "check", "--deploy", **environment)
 
@@ -61,6 +77,27 @@ def test_dev_says_which_python_it_needs():
     answer = run("./dev", "run", PYTHON="python-that-is-not-there")
     assert answer.returncode == 1
     assert "Python 3.11" in answer.stderr
+
+
+def test_run_fills_the_first_start_only_serves_and_stops_on_ctrl_c(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    environment = {"PATH": os.environ["PATH"], "VENV": sys.prefix, "PORT": port, "KTP_VAR_DIR": str(tmp_path)}
+    for start in ("first", "second"):
+        with subprocess.Popen(["./dev", "run"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as server:
+            said = "".join(takewhile(lambda line: "http://" not in line, server.stdout))
+            assert ("写入演示数据" in said) == (start == "first")
+            assert "科技特派员" in fetch(f"http://127.0.0.1:{port}/")
+            server.send_signal(signal.SIGINT)
+            assert server.wait(timeout=10) == 0
+
+
+def test_run_says_that_its_port_is_taken(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        answer = run("./dev", "run", VENV=sys.prefix, PORT=port, KTP_VAR_DIR=str(tmp_path))
+    assert answer.returncode == 1
+    assert f"端口 {port} 不能使用" in answer.stderr
 
 
 def test_production_starts_with_complete_settings():

@@ -39,7 +39,7 @@ class Person:
             group = sidebar.get_by_role("group").filter(has_text=title)
             if group.get_attribute("open") is None:
                 group.locator("summary").click()
-        sidebar.get_by_role("link", name=re.compile(f"^{re.escape(entry)}")).click()
+        sidebar.get_by_role("link", name=re.compile("^" + re.escape(entry).replace("/", r"\/"))).click()
 
     def button(self, name: str):
         return self.page.get_by_role("button", name=name, exact=True)
@@ -48,13 +48,13 @@ class Person:
         return self.page.get_by_role("link", name=name, exact=True)
 
     def fill(self, label: str, text: str) -> None:
-        self.page.get_by_label(re.compile(rf"^{re.escape(label)}")).first.fill(text)
+        self.page.get_by_label(re.compile(rf"^\s*{re.escape(label)}")).first.fill(text)
 
     def choose(self, label: str, option: str) -> None:
-        self.page.get_by_label(re.compile(rf"^{re.escape(label)}")).first.select_option(label=option)
+        self.page.get_by_label(re.compile(rf"^\s*{re.escape(label)}")).first.select_option(label=option)
 
     def sees(self, text: str) -> None:
-        expect(self.page.get_by_role("main").get_by_text(text).first).to_be_visible()
+        expect(self.page.get_by_role("main").get_by_text(text).locator("visible=true").first).to_be_visible()
 
     def opens(self, name: str) -> None:
         """The page of the case of somebody, out of a queue."""

@@ -1,11 +1,17 @@
 """Who may know of what, and which version of it (security I03, I05, I06, W06)."""
 
 import re
+from io import BytesIO
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import ProtectedError
+from openpyxl import load_workbook
 
+from accounts.services import save_profile
 from applications.models import Application
 from review import registry, selectors
+from tests.world import county, form_values
 
 SELECTION = registry.get("selection")
 OFFICERS = ("wh1", "yc1", "hg1", "p1")
@@ -45,8 +51,6 @@ def test_owners_see_their_own_and_nobody_elses(world):
 
 
 def test_visitors_and_people_who_left_see_nothing(world):
-    from django.contrib.auth.models import AnonymousUser
-
     world.application("initial")
     officer = world.user("wh1")
     officer.is_active = False
@@ -63,8 +67,6 @@ def test_an_office_that_was_closed_sees_nothing_through_its_people(world):
 
 def test_deleting_and_making_again_gives_nobody_old_rights(world):
     """I12: rights come from rows that can't be orphaned: a case with history can't be deleted."""
-    from django.db.models import ProtectedError
-
     with pytest.raises(ProtectedError):
         world.application("initial").delete()
 
@@ -93,13 +95,29 @@ def test_a_later_version_shows_what_changed_since_the_return(world):
     assert text.count("is-changed") == 1
 
 
+def test_changes_are_counted_from_what_was_returned_not_from_what_was_withdrawn_meanwhile(world):
+    """Else a version submitted and withdrawn at once would hide what was rewritten."""
+    case = world.application("returned", introduction="原来的介绍")
+    case = world.perform(world.perform(world.write(case, introduction="改好的介绍"), "submit"), "withdraw")
+    case = world.perform(case, "submit")
+    text = page(world, "wh1", case).content.decode()
+    assert re.search(r"<ins[^>]*>改好的介绍</ins>", text)
+    assert re.search(r"<del[^>]*>原来的介绍</del>", text)
+
+
+def test_a_first_version_after_a_withdrawal_shows_no_changes(world):
+    case = world.perform(world.application("initial", introduction="原来的介绍"), "withdraw")
+    case = world.perform(world.write(case, introduction="改好的介绍"), "submit")
+    text = page(world, "wh1", case).content.decode()
+    assert "is-changed" not in text
+    assert "原来的介绍" not in text
+
+
 @pytest.fixture
 def moved_away(world):
     """Declined by 宜昌, rewritten for 黄冈, and on its way again."""
     case = world.application("returned", returned_from="docking", introduction="写给宜昌的话")
     values = {"introduction": "写给黄冈的话", "target_host": "大别山茶业公司"}
-    from tests.world import form_values
-
     target = {name: form_values("HG")[name] for name in ("target_city", "target_county")}
     return world.perform(world.write(case, **values, **target), "submit")
 
@@ -155,10 +173,6 @@ def test_conditions_are_no_oracle_for_the_version_a_desk_does_not_have(world, mo
 
 
 def test_the_old_targets_workbook_learns_nothing_more(world, moved_away):
-    from io import BytesIO
-
-    from openpyxl import load_workbook
-
     book = load_workbook(BytesIO(world.client("yc1").get("/statistics/export/selection/").content))
     (_, row) = book.active.iter_rows(values_only=True)
     assert row[0] == moved_away.applicant_name
@@ -173,9 +187,6 @@ def test_the_home_bureau_and_the_province_have_the_new_version_at_once(world, mo
 
 
 def test_a_new_home_city_takes_over_and_the_old_one_keeps_its_version(world):
-    from accounts.services import save_profile
-    from tests.world import county
-
     case = world.application("returned", introduction="写给武汉的话")
     save_profile(user=case.owner, values={"region": county("HG")})
     case = world.perform(world.write(case, introduction="写给黄冈的话"), "submit")

@@ -1,0 +1,169 @@
+"""The applicant's pages."""
+
+import re
+
+import pytest
+from django.utils import timezone
+
+from applications.models import Application, PersonalForm
+from tests.changes import nothing_written
+from tests.world import form_values
+
+EDIT, SUBMIT, WITHDRAW, HOME, START, AUTOSAVE = (
+    f"/application/{name}" for name in ("edit/", "submit/", "withdraw/", "", "start/", "autosave/")
+)
+
+
+def posted(case: Application, **changes) -> dict:
+    """What the browser would send of a complete form."""
+    values = form_values("YC") | changes
+    data = {
+        name: [item.pk for item in value] if isinstance(value, list) else getattr(value, "pk", value)
+        for name, value in values.items()
+    }
+    return {"version": case.form.version, "seen": case.seen} | data
+
+
+def told(response) -> str:
+    """What the next page says in its messages."""
+    return " ".join(str(message) for message in response.wsgi_request._messages)
+
+
+@pytest.fixture
+def client(world):
+    return world.client("s1")
+
+
+def fresh() -> Application:
+    return Application.objects.for_review().get(owner__username="s1")
+
+
+def test_from_nothing_to_submitted(world, client):
+    assert 'action="/application/start/"' in client.get(HOME).content.decode()
+    assert client.post(START).url == EDIT
+    case = fresh()
+    answer = client.post(EDIT, posted(case, introduction=""))
+    assert (answer.url, told(answer)) == (HOME, "已保存，还有 1 项未填写。")
+    answer = client.post(EDIT, posted(fresh(), submit_review="1"))
+    assert (answer.url, told(answer).split()[-1]) == (HOME, "已提交审核，现由武汉市科学技术局办理。")
+    assert fresh().state == "initial"
+    page = client.get(HOME).content.decode()
+    assert "撤回" in page
+    assert "武汉市科学技术局" in page
+    client.post(WITHDRAW, {"seen": fresh().seen})
+    assert fresh().state == "draft"
+
+
+def test_submitting_from_the_form_names_what_is_missing_with_links_and_keeps_what_was_typed(world, client):
+    case = world.draft()
+    answer = client.post(EDIT, posted(case, introduction="", planned_service="", major="新的专业", submit_review="1"))
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "#id_introduction" in page
+    assert "#id_planned_service" in page
+    assert "新的专业" in page
+    assert (fresh().state, fresh().form.major) == ("draft", "新的专业")
+
+
+def test_submitting_from_the_home_page(world, client):
+    case = world.draft(introduction="")
+    answer = client.post(SUBMIT, {"seen": case.seen})
+    assert (answer.url, told(answer)) == (HOME, "个人申请表「个人介绍」未填写")
+    case = world.write(case, introduction="有了")
+    client.post(SUBMIT, {"seen": case.seen})
+    assert fresh().state == "initial"
+
+
+def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_saved(world, client):
+    case = world.draft()
+    data = posted(case, major="x" * 101, target_county=form_values("HG")["target_county"], submit_review="1")
+    with nothing_written():
+        answer = client.post(EDIT, data)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "所选县（市、区）不属于拟服务地市，请重新选择。" in page
+    assert "x" * 101 in page
+
+
+@pytest.mark.parametrize("state", ["initial", "province", "push", "docking", "final", "approved"])
+def test_under_review_nothing_can_be_written(world, client, state):
+    """W02: the form was opened in time and comes too late."""
+    case = world.draft()
+    data = posted(case, introduction="太晚了")
+    world.walk(case, state)
+    with nothing_written():
+        assert client.post(EDIT, data | {"submit_review": "1"}).url == HOME
+        late = client.post(AUTOSAVE, data)
+        assert client.get(EDIT).url == HOME
+    assert (late.status_code, "不能修改" in late.json()["message"]) == (409, True)
+
+
+def test_a_stale_tab_is_told_so_and_keeps_its_text(world, client):
+    case = world.draft()
+    old = posted(case, introduction="第二个窗口")
+    world.write(case, introduction="第一个窗口")
+    with nothing_written():
+        answer = client.post(EDIT, old)
+    assert answer.status_code == 409
+    assert "第二个窗口" in answer.content.decode()
+    assert "另一个窗口保存过" in answer.content.decode()
+
+
+def test_what_is_typed_saves_itself(world, client):
+    case = world.draft(introduction="", planned_service="")
+    answer = client.post(AUTOSAVE, {"version": case.form.version, "introduction": "一半", "major": "x" * 101})
+    told = answer.json()
+    assert (answer.status_code, told["version"]) == (200, case.form.version + 1)
+    assert fresh().form.introduction == "一半"
+    assert fresh().form.major == "果树学"  # what is wrong is not saved
+    again = client.post(AUTOSAVE, {"version": case.form.version, "introduction": "旧的"})
+    assert (again.status_code, fresh().form.introduction) == (409, "一半")
+    assert client.post(AUTOSAVE, {"introduction": "没有版本"}).status_code == 409
+
+
+def test_the_way_is_shown_at_every_stage(world, client):
+    case = world.draft()
+    for stop in ("draft", "initial", "province", "push", "docking", "final", "approved"):
+        case = world.walk(case, stop)
+        page = client.get(HOME)
+        assert sum(step.mark == "here" for step in page.context["path"]) == (0 if stop == "approved" else 1)
+        assert case.state_label in page.content.decode()
+
+
+def test_a_return_shows_its_words_and_where_it_came_from(world, client):
+    world.application("returned", returned_from="docking")
+    page = client.get(HOME).content.decode()
+    assert "请补充拟服务内容。" in page
+    assert "宜昌市科学技术局" in page
+    assert "不接收" in page
+    assert "请补充拟服务内容。" in client.get("/workbench/").content.decode()
+
+
+@pytest.mark.parametrize("address", [SUBMIT, WITHDRAW])
+def test_a_stale_or_forged_version_submits_and_withdraws_nothing(world, client, address):
+    world.draft() if address == SUBMIT else world.application("initial")
+    for seen in ("", "9", "-1", "x", "９", "99999999999999999999"):
+        with nothing_written():
+            assert client.post(address, {"seen": seen}).url == HOME
+
+
+def test_without_an_application_there_is_nothing_to_edit_or_submit(world, client):
+    for address in (EDIT, SUBMIT, WITHDRAW, AUTOSAVE):
+        assert client.post(address).status_code == 404
+    assert not PersonalForm.objects.exists()
+
+
+def test_without_an_open_batch_nothing_begins(world, client):
+    world.batch.closes_at = timezone.now()
+    world.batch.save()
+    with nothing_written():
+        answer = client.post(START)
+    assert told(answer) == "现在没有开放的申报批次。"
+    assert START not in client.get(HOME).content.decode()
+
+
+def test_each_owner_gets_the_paper_of_each_of_their_own_versions(world, client, no_pdf):
+    case = world.perform(world.application("returned"), "submit")
+    assert [client.get(f"/application/{case.pk}/{n}/pdf/").status_code for n in (0, 1, 2, 3)] == [404, 200, 200, 404]
+    disposition = client.get(f"/application/{case.pk}/2/pdf/")["Content-Disposition"]
+    assert re.search(r"filename\*=utf-8''%E4%B8%AA%E4%BA%BA.*\.pdf", disposition)

@@ -1,0 +1,127 @@
+"""Query conditions: a declared list of names and types; whatever else stands in the address reaches nothing (I04)."""
+
+import pytest
+from django.db.models import Q
+from django.http import QueryDict
+from django.utils import timezone
+
+from accounts.models import Region, Term
+from agreements.models import Agreement
+from applications.models import Application
+from review import registry
+
+SELECTION = registry.get("selection")
+
+
+def asked(query: str, process=SELECTION):
+    return process.filters(QueryDict(query), process=process)
+
+
+HOSTILE = [
+    "owner__password__startswith=md5",
+    "owner__profile__id_number=420106199001011015",
+    "home_city__in=1&home_city__code=420100",
+    "_connector=OR",
+    "_negated=1",
+    "pk=1&id=1&state__in=draft",
+    "steps__comment__contains=x",
+    "state=nowhere&kind=team&batch=99999999&home_city=-1&target_city=abc&chain=1%20OR%201=1",
+    "batch=99999999999999999999&home_city=99999999999999999999999",
+    "since=yesterday&until=2026-02-30",
+    "since=0000-00-00&until=99999-01-01",
+    "name=" + "长" * 51,
+    "name=%E2%80%AE%00",
+    "state=initial%27%3B--&state[]=initial",
+]
+
+
+@pytest.mark.parametrize("query", HOSTILE)
+def test_unknown_names_and_wrong_values_are_as_if_not_there(db, query):
+    found = asked(query)
+    assert found.q() == Q()
+    assert found.chips() == []
+    assert found.query() == ""
+    assert list(Application.objects.filter(found.q())) == list(Application.objects.all())
+
+
+@pytest.mark.parametrize("process", registry.all_processes(), ids=lambda process: process.code)
+def test_every_condition_has_its_meaning_declared_and_means_something(db, process):
+    found = asked("", process)
+    assert set(found.fields) == set(process.filters.LOOKUPS)
+    assert {*process.filters.MAIN, *process.filters.LASTING} <= set(found.fields)
+    for lookup in process.filters.LOOKUPS.values():
+        str(process.model.objects.filter(**{lookup: _sample(lookup)}).query)
+
+
+def _sample(lookup: str):
+    return "2026-01-01" if "date" in lookup else 1 if lookup.endswith(("city", "county", "chains", "batch")) else "x"
+
+
+@pytest.fixture
+def three(world) -> dict[str, Application]:
+    return {
+        "s1": world.application("initial", "s1"),
+        "s2": world.application("docking", "s2"),
+        "s3": world.application("returned", "s3"),
+    }
+
+
+def matches(three: dict, query: str) -> str:
+    found = set(Application.objects.filter(asked(query).q()).values_list("pk", flat=True))
+    return " ".join(name for name, case in three.items() if case.pk in found)
+
+
+def test_what_each_condition_finds(world, three):
+    city = {name: bureau.region_id for name, bureau in world.bureaus.items()}
+    county = Region.objects.filter(parent=city["HG"]).order_by("code")[0].pk
+    mine, other = Term.objects.filter(kind="chain")[0].pk, Term.objects.filter(kind="chain")[9].pk
+    table = {
+        "": "s1 s2 s3",
+        "name=申报人": "s1 s2 s3",
+        f"name={three['s2'].applicant_name}": "s2",
+        "name=%25": "",  # no wildcard
+        "state=returned": "s3",
+        "state=draft": "s1 s2 s3",  # no condition that officers have
+        f"home_city={city['WH']}": "s1",
+        f"target_city={city['HG']}": "s2",
+        f"target_county={county}": "s2",
+        f"batch={world.batch.pk}&kind=personal": "s1 s2 s3",
+        f"chain={mine}": "s1 s2 s3",
+        f"chain={other}": "",
+        "since=2020-01-01&until=2099-12-31": "s1 s2 s3",
+        "until=2020-01-01": "",
+        f"home_city={city['WH']}&state=returned": "",
+        f"state=returned&home_city={city['HG']}&unknown=1": "s3",
+        "state=initial&state=returned": "s3",  # the last one counts, as in every form
+    }
+    assert {query: matches(three, query) for query in table} == table
+
+
+def test_a_day_ends_at_midnight_here_not_in_greenwich(world):
+    case = world.application("initial")
+    today = timezone.localdate(case.submitted_at).isoformat()
+    assert matches({"s1": case}, f"since={today}&until={today}") == "s1"
+
+
+def test_chips_say_what_was_chosen_and_lead_to_the_list_without_it(world):
+    found = asked(f"name=申报人&state=initial&home_city={world.bureaus['WH'].region_id}&junk=1")
+    assert [(chip.label, chip.text) for chip in found.chips()] == [
+        ("姓名", "申报人"), ("状态", "所在地市审核"), ("所在地市", "武汉市"),
+    ]  # fmt: skip
+    assert QueryDict(found.chips()[0].url[1:]).dict() == {
+        "state": "initial", "home_city": str(world.bureaus["WH"].region_id),
+    }  # fmt: skip
+
+
+def test_the_address_keeps_what_is_valid_and_takes_changes(db):
+    found = asked("name=甲&state=nowhere&junk=1&page=x")
+    assert found.query() == QueryDict("name=甲", mutable=True).urlencode()
+    assert QueryDict(found.query(page="abc", size=50)).dict() == {"name": "甲", "page": "abc", "size": "50"}
+    assert found.query(name=None) == ""
+
+
+def test_agreements_are_found_by_number(world):
+    case = world.agreement("archiving")
+    process = registry.get("agreements")
+    assert list(Agreement.objects.filter(asked(f"number={case.number[:6]}", process).q())) == [case]
+    assert not Agreement.objects.filter(asked("number=0001", process).q())

@@ -1,0 +1,231 @@
+"""The officers' pages: queue, case, decision, records, as they lead into each other."""
+
+import re
+from io import BytesIO
+
+import pytest
+from django.http import QueryDict
+from openpyxl import load_workbook
+
+from applications.models import Application
+from tests.world import WORDS
+
+INITIAL = "/review/selection/queue/initial/"
+DECIDE = "/review/selection/decide/"
+
+
+def text_of(response) -> str:
+    return response.content.decode()
+
+
+def listed(response) -> list[int]:
+    """The ids of the rows, in order."""
+    return [int(pk) for pk in re.findall(r'name="rows" value="(\d+):', text_of(response))]
+
+
+def decide(client, *cases, action: str = "pass", queue: str = "initial", back: str = "", single: bool = False, **extra):
+    data = {"rows": [case.row_value for case in cases], "action": action, "queue": queue, "back": back, **extra}
+    return client.post(DECIDE, data | ({"from": "case"} if single else {}))
+
+
+@pytest.fixture
+def wuhan(world):
+    return world.client("wh1")
+
+
+# The queue
+
+
+def test_first_come_first_served(world, wuhan):
+    cases = world.many(3, "initial")
+    world.application("initial", "s2")  # 宜昌's
+    assert listed(wuhan.get(INITIAL)) == [case.pk for case in cases]
+
+
+def test_the_provinces_two_lists_stand_on_one_page(world):
+    first, second = world.application("province", "s1"), world.application("final", "s2")
+    client = world.client("p1")
+    page = client.get("/review/selection/queue/province/")
+    assert listed(page) == [first.pk]
+    tabs = re.findall(r'href="([^"]+)"[^>]*>([^<]+（\d+）)', text_of(page))
+    assert tabs == [
+        ("/review/selection/queue/province/", "初审通过，待省厅审核（1）"),
+        ("/review/selection/queue/final/", "对接通过，待省厅终审（1）"),
+    ]
+    assert listed(client.get(tabs[1][0])) == [second.pk]
+
+
+def test_conditions_stay_through_paging_opening_and_deciding(world, wuhan):
+    cases = world.many(22, "initial")
+    page = wuhan.get(INITIAL, {"name": "申报人", "junk": "1", "state": "draft"})
+    following = re.search(r'href="(\?[^"]+)" rel="next"', text_of(page))[1].replace("&amp;", "&")
+    assert QueryDict(following[1:])["name"] == "申报人"
+    assert listed(wuhan.get(INITIAL + following)) == [case.pk for case in cases[20:]]
+    opened = re.search(r'href="(/review/selection/case/\d+/\?[^"]+)"', text_of(page))[1].replace("&amp;", "&")
+    assert QueryDict(opened.partition("?")[2]).dict() == {"queue": "initial", "name": "申报人"}
+    back = re.search(r'name="back" value="([^"]*)"', text_of(wuhan.get(opened)))[1]
+    assert QueryDict(back).dict() == {"name": "申报人"}
+    onward = decide(wuhan, cases[0], back=back, single=True)
+    assert onward.url == f"/review/selection/case/{cases[1].pk}/?queue=initial&{back}"
+    assert decide(wuhan, *cases[1:3], back=back).url == f"{INITIAL}?{back}"
+
+
+def test_sizes_of_a_page(world, wuhan):
+    world.many(21, "initial")
+    assert [len(listed(wuhan.get(INITIAL, {"size": size}))) for size in ("", "50", "7", "x")] == [20, 21, 20, 20]
+
+
+def test_a_list_with_nothing_in_it_says_so(wuhan):
+    assert "没有等待办理的申请" in text_of(wuhan.get(INITIAL))
+    assert "没有符合条件的记录" in text_of(wuhan.get(INITIAL, {"name": "谁也不是"}))
+    assert "还没有记录" in text_of(wuhan.get("/review/selection/records/"))
+
+
+# One case
+
+
+def test_the_next_of_the_queue_opens_and_at_its_end_the_first_that_is_left(world, wuhan):
+    first, second, third = world.many(3, "initial")
+    assert f"/case/{third.pk}/" in decide(wuhan, second, single=True).url
+    assert f"/case/{first.pk}/" in decide(wuhan, third, single=True).url
+    done = decide(wuhan, first, single=True)
+    assert done.url == INITIAL
+    assert "已通过，转省厅审核" in text_of(wuhan.get(done.url))
+
+
+def test_a_return_from_the_page_of_a_case(world, wuhan):
+    case = world.application("initial")
+    assert decide(wuhan, case, action="return", comment=WORDS, single=True).status_code == 302
+    assert "已不通过" in text_of(wuhan.get(INITIAL))
+    case.refresh_from_db()
+    assert (case.state, case.steps.last().comment) == ("returned", WORDS)
+
+
+BUTTONS = {
+    "initial": ("wh1", {"通过", "不通过"}),
+    "province": ("p1", {"通过", "不通过"}),
+    "push": ("p1", {"推送"}),
+    "docking": ("yc1", {"接收", "不接收"}),
+    "final": ("p1", {"通过", "不通过"}),
+}
+LABELS = {label for _, labels in BUTTONS.values() for label in labels}
+
+
+@pytest.mark.parametrize("state", BUTTONS)
+def test_buttons_are_the_tables_moves_and_stand_only_before_those_who_may_press_them(world, state):
+    case = world.application(state)
+    name, labels = BUTTONS[state]
+    for officer in ("wh1", "yc1", "p1"):
+        page = world.client(officer).get(f"/review/selection/case/{case.pk}/")
+        found = set(re.findall(r"<button[^>]*>([^<]+)</button>", text_of(page))) & LABELS
+        assert found == (labels if officer == name else set()), officer
+
+
+def test_nobody_has_buttons_on_their_own_application(world):
+    case = world.application("initial")
+    world.twin("wh1", "s1")
+    assert 'name="rows"' not in text_of(world.client("wh1").get(f"/review/selection/case/{case.pk}/"))
+    assert 'name="rows"' in text_of(world.client("wh2").get(f"/review/selection/case/{case.pk}/"))
+
+
+def test_a_queue_entry_that_somebody_else_has_dealt_with_says_so(world, wuhan):
+    case = world.application("initial")
+    world.perform(case, "pass", "wh2")
+    page = text_of(wuhan.get(f"/review/selection/case/{case.pk}/?queue=initial"))
+    assert "这份申请已不在「待初审」中，当前状态为「省厅审核」" in page
+
+
+def test_a_decision_that_comes_too_late_is_told_with_its_reason(world, wuhan):
+    case = world.application("initial")
+    world.perform(case, "pass", "wh2")
+    answer = decide(wuhan, case, action="return", comment="慢了一步", single=True)
+    assert answer.status_code == 409
+    assert "武汉市科学技术局已于" in text_of(answer)
+    case.refresh_from_db()
+    assert case.state == "province"
+
+
+# Ticked rows
+
+
+def test_a_batch_reports_every_row_once(world, wuhan):
+    first, second, third = world.many(3, "initial")
+    world.perform(second, "pass", "wh2")
+    done = decide(wuhan, first, second, third)
+    assert (done.status_code, done.url) == (302, INITIAL)
+    outcome = re.findall(r'<li class="(is-\w+)"><b>([^<]+)</b><span>([^<]+)</span>', text_of(wuhan.get(INITIAL)))
+    assert [row[0] for row in outcome] == ["is-done", "is-refused", "is-done"]
+    assert [row[1] for row in outcome] == [f"{case.applicant_name}（个人）" for case in (first, second, third)]
+    assert outcome[0][2] == "已通过，转省厅审核"
+    assert "武汉市科学技术局已于" in outcome[1][2]
+    assert "办理结果" not in text_of(wuhan.get(INITIAL))
+    assert set(Application.objects.values_list("state", flat=True)) == {"province"}
+
+
+def test_a_row_whose_text_changed_since_the_list_was_opened_stays_untouched(world, wuhan):
+    seen, other = world.many(2, "initial")
+    rewritten = world.perform(world.write(world.return_it(seen), introduction="另一种介绍"), "submit")
+    decide(wuhan, seen, other)
+    assert "申请人已于" in text_of(wuhan.get(INITIAL))
+    rewritten.refresh_from_db()
+    other.refresh_from_db()
+    assert (rewritten.state, other.state) == ("initial", "province")
+
+
+def test_a_batch_may_return_many_with_the_same_words(world, wuhan):
+    cases = world.many(2, "initial")
+    assert decide(wuhan, *cases, action="return", comment=WORDS).status_code == 302
+    assert {case.steps.last().comment for case in cases} == {WORDS}
+
+
+def test_ones_own_row_in_a_batch_is_refused_and_the_others_go_through(world, wuhan):
+    mine, other = world.application("initial", "s1"), world.application("initial", "s4")
+    world.twin("wh1", "s1")
+    decide(wuhan, mine, other)
+    assert "不能办理本人的申请。" in text_of(wuhan.get(INITIAL))
+    assert sorted(Application.objects.values_list("state", flat=True)) == ["initial", "province"]
+
+
+# Records and papers
+
+
+def test_records_show_the_live_state_of_every_stage(world):
+    case = world.application("docking")
+    for name in ("wh1", "yc1", "p1"):
+        page = text_of(world.client(name).get("/review/selection/records/"))
+        marks = re.findall(r'class="stage-mark[^"]*">(?:<i[^>]*></i>)?([^<]*)<', page)
+        assert marks == ["通过", "通过", "待接收", "—"], name
+        assert f"/review/selection/case/{case.pk}/" in page
+
+
+def test_the_newest_arrival_stands_first_in_the_records(world, wuhan):
+    first, second, third = world.many(3, "initial")
+    page = text_of(wuhan.get("/review/selection/records/"))
+    assert list(dict.fromkeys(re.findall(r"/case/(\d+)/", page))) == [str(c.pk) for c in (third, second, first)]
+
+
+def test_an_office_finds_the_papers_of_what_has_come_to_it(world):
+    case = world.agreement("archived")
+    wanted = {
+        "wh1": [f"/application/{case.application_id}/1/pdf/"],
+        "hg1": [],
+        "p1": [f"/application/{case.application_id}/1/pdf/"],
+    }
+    for name, links in wanted.items():
+        assert re.findall(r'href="(/application/\d+/\d+/pdf/)"', text_of(world.client(name).get("/papers/"))) == links
+    papers = text_of(world.client("p1").get("/papers/agreements/"))
+    assert f"/agreement/{case.pk}/1/pdf/" in papers
+    assert f"/agreement/{case.pk}/scan/1/" in papers
+    assert world.client("wh1").get("/papers/agreements/").status_code == 403
+
+
+def test_the_workbook_holds_what_the_list_shows(world):
+    world.application("docking", "s1")
+    world.application("returned", "s4", returned_from="province")
+    client = world.client("p1")
+    for query, names in (("", 2), ("state=returned", 1), ("name=谁也不是", 0)):
+        answer = client.get(f"/statistics/export/selection/?{query}")
+        head, *rows = load_workbook(BytesIO(answer.content)).active.iter_rows(values_only=True)
+        assert len(rows) == names
+        assert head[-4:] == ("所在地市审核状态", "省厅审核状态", "意向服务地市审核状态", "省科技厅终审状态")
+    assert answer["Content-Disposition"].endswith('.xlsx"')

@@ -14,7 +14,8 @@ from review.refusal import Problem
 
 def closed_reason(application: Application | None) -> str:
     """Why the agreement can't be opened yet (manual: 只有个人申请表通过省厅终审后，方可填写), or an empty string."""
-    rule = "服务协议在申请表通过省厅终审（审核成功）后才能填写。"
+    papers = application.papers_name if application else "申请表"
+    rule = f"服务协议在{papers}通过省厅终审（审核成功）后才能填写。"
     if application is None:
         return rule + "您还没有填写申请表。"
     if not application.approved:

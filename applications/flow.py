@@ -16,7 +16,7 @@ def selection(code: str, name: str, first_label: str) -> Flow:
             Stage(DRAFT, "未提交", APPLICANT),
             Stage(RETURNED, "已退回", APPLICANT, days=15),
             Stage(INITIAL, first_label, "first", "applications.act_initial", 5,
-                  queue="申请审核", tab="待初审", column="所在地市／法人单位审核状态"),
+                  queue="申请审核", tab="待初审", column=f"{first_label}状态"),
             Stage(PROVINCE, "省厅审核", "province", "applications.act_province", 10,
                   queue="申请审核", tab="初审通过，待省厅审核", column="省厅审核状态"),
             Stage(PUSH, "待推送", "province", "applications.act_push", 3, queue="推送管理", tab="待推送"),

@@ -71,8 +71,21 @@ class Process:
     @property
     def states(self) -> list[tuple[str, str]]:
         """Choices of the state condition: what officers may come to see."""
-        found = {stage.state: stage.label for flow in self.flows for stage in flow.stages if stage != flow.start}
-        return list(found.items())
+        labels: dict[str, list[str]] = {}
+        for flow in self.flows:
+            for stage in flow.stages:
+                if stage != flow.start:
+                    labels.setdefault(stage.state, []).append(stage.label)
+        return [(state, _either(words)) for state, words in labels.items()]
+
+    @property
+    def stage_heads(self) -> list[str]:
+        """Headings of the status columns; where its flows differ, both words: 「所在地市审核状态／法人单位审核状态」."""
+        return [_either([stage.column for stage in row]) for row in zip(*(flow.columns for flow in self.flows))]
+
+
+def _either(words: list[str]) -> str:
+    return "／".join(dict.fromkeys(words))
 
 
 _processes: dict[str, Process] = {}

@@ -59,7 +59,7 @@ def records_context(request: SignedInRequest, process: Process) -> dict:
     page = _page(request, found, keys=("arrived_at", "id"), descending=True)
     return {
         "process": process, "filter": conditions, "rows": _with_cases(process, page.rows),
-        "columns": process.screen_columns, "stages": process.flows[0].columns, "pager": _pager(conditions, page),
+        "columns": process.screen_columns, "heads": process.stage_heads, "pager": _pager(conditions, page),
         "query": conditions.query(),
     }  # fmt: skip
 

@@ -9,7 +9,6 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-from review.flow import Stage
 from review.models import Handling
 from review.registry import Column
 
@@ -18,16 +17,16 @@ MAX_ROWS = 5_000  # what a request may build while somebody waits
 _HEAD = PatternFill("solid", fgColor="E6F2EE")
 
 
-def workbook(title: str, columns: Sequence[Column], stages: Sequence[Stage], rows: Iterable[Handling]) -> bytes:
+def workbook(title: str, columns: Sequence[Column], heads: Sequence[str], rows: Iterable[Handling]) -> bytes:
     """The list as .xlsx: Chinese heads, frozen and filtered; every cell is text, so `=…` and zeros stay (X01)."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])
-    heads = [column.label for column in columns] + [stage.column for stage in stages]
-    widths = [column.width for column in columns] + [18] * len(stages)
+    titles = [column.label for column in columns] + list(heads)
+    widths = [column.width for column in columns] + [18] * len(heads)
     for index, width in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(index)].width = width + 4
     sheet.freeze_panes = "A2"
-    sheet.append([_text(sheet, head, head=True) for head in heads])
+    sheet.append([_text(sheet, head, head=True) for head in titles])
     count = 1
     for row in rows:
         if row.current:
@@ -36,7 +35,7 @@ def workbook(title: str, columns: Sequence[Column], stages: Sequence[Stage], row
             texts = [columns[0].text(row.case), f"本机构办理的是第 {row.revision} 版，申请人已修改"]
         sheet.append([_text(sheet, text) for text in texts])
         count += 1
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(heads))}{count}"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(titles))}{count}"
     target = BytesIO()
     book.save(target)
     return target.getvalue()

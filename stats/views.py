@@ -41,7 +41,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
 def export(request: SignedInRequest, process: str) -> HttpResponse:
     """「导出」: exactly what the list shows under its conditions, as a workbook."""
     found, rows = export_rows(request, registry.get(process), limit=excel.MAX_ROWS)
-    data = excel.workbook(found.name, found.columns, found.flows[0].columns, rows)
+    data = excel.workbook(found.name, found.columns, found.stage_heads, rows)
     name = f"export_{process}_{timezone.localdate():%Y%m%d}.xlsx"
     response = HttpResponse(data, content_type=excel.CONTENT_TYPE)
     response["Content-Disposition"] = f'attachment; filename="{name}"'

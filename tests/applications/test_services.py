@@ -12,11 +12,13 @@ from accounts.models import Profile
 from accounts.selectors import PROFILE_FIELDS, USER_FIELDS
 from accounts.services import save_profile
 from applications import selectors, services
-from applications.documents import FORM_FIELDS, document_of
+from applications.documents import document_of, fields_of
 from applications.models import Application, Batch, PersonalForm
 from review.refusal import Refused
 from tests.changes import nothing_written
 from tests.world import county, form_values
+
+FORM_FIELDS = fields_of(PersonalForm)
 
 
 def problems(world, case) -> list[str]:

@@ -43,6 +43,7 @@ ARCHIVING = Process(
     attachments=_papers,
     related=("application__target_city",),
     prefetch=("scans__file",),
+    records_title="服务协议（责任书）",
     papers="服务协议（责任书）",
     phrases=(
         "扫描件不清晰，请重新扫描。",

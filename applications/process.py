@@ -51,7 +51,7 @@ SELECTION = Process(
     attachments=_papers,
     related=("home_city", "target_city", "target_county", "batch"),
     prefetch=("chains", "scans__file"),
-    papers="个人申请",
+    papers="个人申请、团队申请",
     phrases=(
         "个人介绍过于简略，请补充主要成果和服务经历。",
         "拟服务内容不具体，请写明服务事项和预期效果。",

@@ -52,6 +52,7 @@ class Process:
     attachments: Callable[[Any, User, int], list[Attachment]] = lambda case, user, revision: []
     related: tuple[str, ...] = ()  # what the columns read beside the case
     prefetch: tuple[str, ...] = ()
+    records_title: str = "审核记录"
     papers: str = ""  # what its papers are called in 附件上传/下载
     phrases: tuple[str, ...] = ()  # an office's usual words, to pick from when returning
 

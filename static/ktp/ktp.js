@@ -15,6 +15,7 @@ data-captcha-refresh="URL"       link or button: new captcha (JSON {key, image_u
                                  img.captcha or [data-captcha-question] shows it; input[name$=_0] (key), input[name$=_1] (answer)
 data-cascade="ID"                on either select of a pair (city, county): the one with <optgroup label="city name"> or with
                                  <option data-parent="city value"> is narrowed to what the other has chosen
+data-search="hint"               select: a box above it narrows its options to those that contain what is typed
 data-autosave="URL" on a form    POSTs the form 2 s after the last input, and before a submit; answer {saved, version, missing, missing_by_section}, or 409 {message}:
                                  [data-autosave-mark] says when, input[name=version] is renewed, [data-missing-total] and
                                  [data-missing-section=KEY] say what is missing; [data-when-complete] / [data-when-missing] show by it
@@ -263,6 +264,32 @@ data-drop on a label or div      files dropped here land in its input[type=file]
       child.dispatchEvent(new Event("change", { bubbles: true }));
     });
     narrow();
+  }
+
+  // ---- long choices found by typing ----
+
+  for (const select of all("select[data-search]")) {
+    const everything = [...select.children];
+    const hits = (option, words) => !option.value || option.text.includes(words);
+    const box = make("input", { type: "search", className: "form-control mb-2", placeholder: select.dataset.search });
+    box.setAttribute("aria-label", select.dataset.search);
+    box.addEventListener("input", () => {
+      const words = box.value.trim();
+      const chosen = select.value;
+      const fits = everything.flatMap((one) => {
+        if (!one.matches("optgroup")) return hits(one, words) ? [one] : [];
+        const group = one.cloneNode(false);
+        group.append(...[...one.children].filter((option) => one.label.includes(words) || hits(option, words)).map((option) => option.cloneNode(true)));
+        return group.children.length ? [group] : [];
+      });
+      select.replaceChildren(...fits);
+      const real = [...select.options].filter((option) => option.value);
+      select.value = (real.find((option) => option.value === chosen) ?? (real.length === 1 ? real[0] : { value: "" })).value;
+    });
+    box.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") event.preventDefault(); // looks for a choice, sends nothing
+    });
+    select.before(box);
   }
 
   // ---- forms that save themselves, and every form only once ----

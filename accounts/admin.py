@@ -53,7 +53,7 @@ class AppointmentFormSet(forms.BaseInlineFormSet):
             raise ValidationError("同一机构只能任职一次。")
 
 
-class AppointmentInline(AdministeredRights, admin.TabularInline):
+class AppointmentInline(AdministeredRights, admin.StackedInline):
     """任职: for which organisations the person acts. Taking one away ends it at their next request."""
 
     model = Appointment

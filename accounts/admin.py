@@ -53,7 +53,7 @@ class AppointmentFormSet(forms.BaseInlineFormSet):
             raise ValidationError("同一机构只能任职一次。")
 
 
-class AppointmentInline(AdministeredRights, admin.TabularInline):
+class AppointmentInline(AdministeredRights, admin.StackedInline):
     """任职: for which organisations the person acts. Taking one away ends it at their next request."""
 
     model = Appointment
@@ -140,7 +140,6 @@ class UserAdmin(Administered):
     inlines = (AppointmentInline,)
     actions = ("activate", "deactivate")
     readonly_fields = ("last_login", "date_joined")
-    change_form_template = "accounts/admin/user_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("appointment_set__content_object", "groups")
@@ -211,11 +210,11 @@ class UserAdmin(Administered):
             password = services.reset_password(user=user)
             self.log_change(request, user, "重置密码")
             return self._show_password(request, user, password)
-        return self._page(request, user, "accounts/admin/reset_password.html", title=f"重置密码：{user}")
+        return self._page(request, user, "admin/accounts/user/reset_password.html", title=f"重置密码：{user}")
 
     def _show_password(self, request: HttpRequest, user: User, password: str) -> HttpResponse:
         return self._page(
-            request, user, "accounts/admin/password.html", title=f"一次性密码：{user}", password=password,
+            request, user, "admin/accounts/user/password.html", title=f"一次性密码：{user}", password=password,
             hours=int(services.TEMPORARY.total_seconds() // 3600),
         )  # fmt: skip
 

@@ -28,6 +28,12 @@ from accounts.widgets import LongText
 
 MISSING = "请填写；没有的请填「无」。"
 PASSWORD_HELP = "至少 10 个字符，不能全是数字，不要与用户名、姓名相近。"  # noqa: S105 - a sentence
+PASSWORD_FAULTS = {  # Django's own words are Chinese only in part
+    "password_too_short": "密码太短，至少 %(min_length)d 个字符。",
+    "password_too_common": "这个密码太常见，容易被人猜到。",
+    "password_entirely_numeric": "密码不能全是数字。",
+    "password_too_similar": "密码与用户名或姓名太相近。",
+}
 
 
 def half_width(value: str) -> str:
@@ -192,7 +198,8 @@ def _validate_password(form: forms.Form, name: str, password: str, user: User) -
     try:
         password_validation.validate_password(password, user)
     except ValidationError as error:
-        form.add_error(name, error)
+        for fault in error.error_list:
+            form.add_error(name, ValidationError(PASSWORD_FAULTS[str(fault.code)], fault.code, fault.params))
 
 
 # ---- 基本信息 ----
@@ -306,6 +313,19 @@ class ProfileForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         return super()._get_validation_exclusions() | {"id_number"}  # checked above, with its kind
+
+    def problems(self) -> list[dict[str, str]]:
+        """What is wrong, each with its place; of what is merely empty only the name (partials/missing.html)."""
+        return [
+            {
+                "label": str(self[name].label),
+                "url": f"#{self[name].id_for_label}",
+                "text": "" if error.code == "required" else error.messages[0],
+            }
+            for name, errors in self.errors.as_data().items()
+            if name in self.fields
+            for error in errors
+        ]
 
     def values(self) -> dict[str, Any]:
         """The fields that are right, for `services.save_profile`."""

@@ -3,13 +3,12 @@ from functools import cached_property
 from django.contrib.auth.models import AbstractUser, Group, Permission, UserManager
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils import timezone
 from guardian.models import UserObjectPermissionBase
 from guardian.shortcuts import get_objects_for_user
 
 from accounts import crypto, standards, validators
 from accounts.fields import EncryptedCharField
-from accounts.masks import mask_mobile, mask_number
+from accounts.masks import mask_mobile
 from accounts.roles import ROLES, SYSTEM_ADMIN, Role, acting
 
 
@@ -306,16 +305,3 @@ class Profile(models.Model):
         self.role = self.user.role
         self.id_hash = crypto.keyed_hash(self.id_number)
         super().save(*args, **kwargs)
-
-    @property
-    def masked_id_number(self) -> str:
-        return mask_number(self.id_number)
-
-    @property
-    def age(self) -> int | None:
-        """Whole years, by month."""
-        if not self.birth_month:
-            return None
-        year, month = map(int, self.birth_month.split("-"))
-        today = timezone.localdate()
-        return today.year - year - (today.month < month)

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from accounts.models import Profile, User
+from accounts.models import User
 from accounts.selectors import missing_profile_fields
 from applications import flow
 from applications.documents import UNIT_SECTIONS, fields_of, text_of
@@ -60,9 +60,7 @@ def submission_problems(application: Application) -> list[Problem]:
     if _county_strays(application.form):
         url = reverse("applications:edit") + "#id_target_county"
         problems.append(Problem("拟服务县（市、区）不属于所选的拟服务地市", url))
-    profile: Profile = application.owner.profile
-    twin = Application.objects.filter(batch=application.batch, person_key=profile.id_hash).exclude(pk=application.pk)
-    if profile.id_hash and twin.exists():
+    if application.has_twin:
         problems.append(Problem("同一申报批次内，该证件号码已有一份申请，一人只能申报一次"))
     return problems
 

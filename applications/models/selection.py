@@ -105,6 +105,8 @@ class Application(Reviewed):
     chains = models.ManyToManyField(Term, related_name="+", verbose_name="农业科技产业链")
     submitted_at = models.DateTimeField("提交时间", null=True)
 
+    has_twin = False  # another application of the batch bears the same number: `before_freeze` finds out
+
     objects = ApplicationQuerySet.as_manager()
 
     class Meta(Reviewed.Meta):
@@ -158,6 +160,21 @@ class Application(Reviewed):
         for name, value in facts.items():
             setattr(self, name, value)
         return list(facts)
+
+    @classmethod
+    def before_freeze(cls, cases: Sequence[Reviewed]) -> None:
+        models.prefetch_related_objects(
+            cases, "owner__profile__region__parent__bureau", "owner__profile__talent_type",
+            "owner__profile__discipline", "owner__profile__service_mode", "personalform__chains",
+            "personalform__target_city__bureau", "personalform__target_county",
+        )  # fmt: skip
+        hashes = {case.pk: profile.id_hash for case in cases if (profile := getattr(case.owner, "profile", None))}
+        bearers = cls.objects.filter(
+            batch__in={case.batch_id for case in cases}, person_key__in=set(hashes.values()) - {""}
+        )
+        bearer_of = {(batch, key): pk for batch, key, pk in bearers.values_list("batch", "person_key", "pk")}
+        for case in cases:
+            case.has_twin = bearer_of.get((case.batch_id, hashes.get(case.pk)), case.pk) != case.pk
 
     @classmethod
     def after_freeze(cls, cases: Sequence[Reviewed]) -> None:

@@ -92,7 +92,7 @@ def test_an_account_is_issued_with_a_password_shown_once(boss, wuhan, client):
         **{"appointment_set-TOTAL_FORMS": "1", "appointment_set-0-content_object": str(wuhan.pk)},
     )  # fmt: skip
     user = User.objects.get(username="new")
-    once = re.search(r'<code id="one-time-password">([a-z2-9-]{14})</code>', answer.content.decode())[1]
+    once = re.search(r'<strong id="one-time-password">([a-z2-9-]{14})</strong>', answer.content.decode())[1]
     assert user.check_password(once)
     assert user.must_change_password
     assert user.desks == [wuhan]
@@ -164,7 +164,7 @@ def test_a_password_is_reset(boss, officer):
     officer.refresh_from_db()
     assert officer.check_password(PASSWORD)
     answer = boss.post(url)
-    once = re.search(r'<code id="one-time-password">(\S+)</code>', answer.content.decode())[1]
+    once = re.search(r'<strong id="one-time-password">(\S+)</strong>', answer.content.decode())[1]
     officer.refresh_from_db()
     assert officer.check_password(once)
     assert officer.must_change_password

@@ -135,6 +135,7 @@ def test_real_names_that_are_refused(client, name):
 def test_passwords(client, password, accepted):
     answer = register(client, password=password, password_again=password)
     assert (answer.status_code == 302) is accepted
+    assert "This password" not in answer.content.decode()
     if accepted:
         assert User.objects.get().check_password(password)
         assert not User.objects.get().check_password(password.strip() + "?")

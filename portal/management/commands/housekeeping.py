@@ -1,4 +1,4 @@
-"""Takes away what has expired: sessions, captchas, failed logins, the oldest lines of the login log."""
+"""Takes away what has expired: sessions, captchas, counters, failed logins, the oldest lines of the login log."""
 
 import time
 from datetime import timedelta
@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.utils import timezone
+
+from accounts.models import Tally
 
 ATTEMPTS_KEPT = timedelta(days=1)  # longer than any lock-out
 LOGINS_KEPT = timedelta(days=200)  # the law asks for six months at least (网络安全法)
@@ -32,6 +34,7 @@ class Command(BaseCommand):
         import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
         removed = {
             "验证码": CaptchaStore.objects.filter(expiration__lt=now),
+            "限次计数": Tally.objects.filter(until__lt=now),
             "登录失败计数": AccessAttempt.objects.filter(attempt_time__lt=now - ATTEMPTS_KEPT),
             "登录失败日志": AccessFailureLog.objects.filter(attempt_time__lt=now - LOGINS_KEPT),
             "登录日志": AccessLog.objects.filter(attempt_time__lt=now - LOGINS_KEPT),

@@ -1,0 +1,25 @@
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from portal.demo.build import build
+from portal.demo.crowd import crowd
+
+
+class Command(BaseCommand):
+    help = "写入演示数据：各角色的账号、申报批次，以及处在各个环节的申请；已有时不重复写入"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--applications", type=int, default=0, metavar="N", help="另外再生成 N 份有完整办理经过的申请"
+        )
+        parser.add_argument("--seed", type=int, default=2026, help="随机数种子；相同的种子生成相同的人和经过")
+
+    def handle(self, *, applications: int, seed: int, **options) -> None:
+        if settings.MODE not in ("demo", "test"):
+            raise CommandError("生产环境不能写入演示数据。")
+        if build(self.stdout.write, seed):
+            self.stdout.write("演示数据已写入。")
+        else:
+            self.stdout.write("演示数据已在，不重复写入。")
+        if applications > 0:
+            crowd(applications, self.stdout.write, seed)

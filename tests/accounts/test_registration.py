@@ -35,8 +35,12 @@ def test_registers_and_then_logs_in(client):
 
 
 @pytest.mark.parametrize(
-    "role", ["province", "city", "admin", "system_admin", "team_leader", "", "SPECIALIST", "specialist ", "0", "无"]
-)
+    "role",
+    [
+        "province", "city", "admin", "system_admin", "host_unit", "legal_unit_acting", "", "SPECIALIST", "specialist ",
+        "0", "无",
+    ],
+)  # fmt: skip
 def test_a_role_that_is_issued_cannot_be_taken(client, role):
     answer = register(client, role=role)
     assert answer.status_code == 422

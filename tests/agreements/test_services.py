@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from agreements import services
 from agreements.counters import in_words
-from agreements.documents import FIELDS
+from agreements.documents import PERSONAL_SECTIONS
 from agreements.models import Agreement, AgreementScan, NumberSeries, clean_credit_code
 from agreements.selectors import closed_reason, sheet_of
 from attachments.models import StoredFile
@@ -51,7 +51,7 @@ def test_it_opens_only_after_approval_and_says_why(world, state):
     assert reason == (
         f"服务协议在个人申请表通过省厅终审（审核成功）后才能填写。您的申请当前状态为「{case.state_label}」。"
     )
-    assert closed_reason(None).endswith("您还没有填写个人申请表。")
+    assert closed_reason(None).endswith("您还没有填写申请表。")
 
 
 def test_it_opens_once_and_knows_what_is_known(world):
@@ -66,7 +66,7 @@ def test_it_opens_once_and_knows_what_is_known(world):
 # Saving
 
 
-@pytest.mark.parametrize("name", FIELDS)
+@pytest.mark.parametrize("name", [name for _, names in PERSONAL_SECTIONS for name in names])
 def test_each_empty_field_is_named_with_its_place(world, name):
     case = world.agreement("blank")
     field = Agreement._meta.get_field(name)
@@ -177,7 +177,7 @@ def test_a_stranger_uploads_nothing(world):
 
 
 def test_there_is_an_end_to_replacing(world, monkeypatch):
-    monkeypatch.setattr(services, "MAX_SCANS", 2)
+    monkeypatch.setattr("review.scans.MAX_SCANS", 2)
     case = upload(world, world.agreement("archiving"))
     assert refused(upload, world, case) == "最多上传 2 次，请联系省科技厅。"
 

@@ -120,13 +120,14 @@ def test_a_county_of_another_city_is_refused_at_the_door_too(world):
 
 def test_the_same_person_behind_another_account_is_refused(world):
     world.application("initial", "s1")
+    case = world.draft("s4")
     user = world.user("s4")
-    user.role = "team_leader"  # one account a role: another role is the way to a second
+    user.role = "team_member"  # one account a role: another role is the way to a second
     user.save()
     profile = user.profile
     profile.id_number = world.user("s1").profile.id_number
     profile.save()
-    named = problems(world, world.draft("s4"))
+    named = problems(world, case)
     assert named == ["同一申报批次内，该证件号码已有一份申请，一人只能申报一次"]
     assert "420106" not in "".join(named)
 

@@ -25,7 +25,7 @@ HOSTILE = [
     "_negated=1",
     "pk=1&id=1&state__in=draft",
     "steps__comment__contains=x",
-    "state=nowhere&kind=team&batch=99999999&home_city=-1&target_city=abc&chain=1%20OR%201=1",
+    "state=nowhere&kind=teams&batch=99999999&home_city=-1&target_city=abc&chain=1%20OR%201=1",
     "batch=99999999999999999999&home_city=99999999999999999999999",
     "since=yesterday&until=2026-02-30",
     "since=0000-00-00&until=99999-01-01",
@@ -106,7 +106,7 @@ def test_a_day_ends_at_midnight_here_not_in_greenwich(world):
 def test_chips_say_what_was_chosen_and_lead_to_the_list_without_it(world):
     found = asked(f"name=申报人&state=initial&home_city={world.bureaus['WH'].region_id}&junk=1")
     assert [(chip.label, chip.text) for chip in found.chips()] == [
-        ("姓名", "申报人"), ("状态", "所在地市审核"), ("所在地市", "武汉市"),
+        ("姓名", "申报人"), ("状态", "所在地市审核／法人单位审核"), ("所在地市", "武汉市"),
     ]  # fmt: skip
     assert QueryDict(found.chips()[0].url[1:]).dict() == {
         "state": "initial", "home_city": str(world.bureaus["WH"].region_id),

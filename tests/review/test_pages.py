@@ -227,5 +227,7 @@ def test_the_workbook_holds_what_the_list_shows(world):
         answer = client.get(f"/statistics/export/selection/?{query}")
         head, *rows = load_workbook(BytesIO(answer.content)).active.iter_rows(values_only=True)
         assert len(rows) == names
-        assert head[-4:] == ("所在地市审核状态", "省厅审核状态", "意向服务地市审核状态", "省科技厅终审状态")
+        assert head[-4:] == (
+            "所在地市审核状态／法人单位审核状态", "省厅审核状态", "意向服务地市审核状态", "省科技厅终审状态",
+        )  # fmt: skip
     assert answer["Content-Disposition"].endswith('.xlsx"')

@@ -47,7 +47,7 @@ def document_of(application: Application) -> Document:
     profile = [Section(title, tuple(_profile_field(user, name) for name in names)) for title, names in PROFILE_SECTIONS]
     own = [Section(title, tuple(field_of(form, name) for name in names)) for title, names in sections_of(form)]
     if application.is_team:
-        return Document("法人科技特派员（团队）申请表", (_team(user.team), *profile, *own))
+        return Document("法人科技特派员（团队）申请表", (_team(user), *profile, *own))
     return Document("个人科技特派员申请表", (*profile, *own))
 
 
@@ -57,20 +57,27 @@ def unit_document(admission: UnitAdmission) -> Document:
     return Document("法人单位概况", tuple(sections))
 
 
-def _team(team: Team) -> Section:
-    """Unit, name and the members who count, one row each: they are frozen with the form."""
-    people = [membership.user for membership in team.counted().select_related("user__profile__region__parent")]
+def _team(leader: User) -> Section:
+    """Unit, name and the members who count, one row each: they are frozen with the form.
+
+    All names stand in one row too, which shows as changed when somebody else comes in.
+    """
+    team = Team.objects.select_related("unit").filter(leader=leader).first()
+    people = [row.user for row in team.counted().select_related("user__profile")] if team else []
+    names = "、".join(person.real_name for person in (leader, *people))
     facts = (
-        Field("unit", "所属单位", team.unit.name, wide=True),
-        Field("team", "团队名称", team.name, wide=True),
-        Field("size", "团队总人数", f"{len(people) + 1} 人（含负责人）", wide=True),
+        Field("unit", "所属单位", team.unit.name if team else "", wide=True),
+        Field("team", "团队名称", team.name if team else "", wide=True),
+        Field("size", "团队总人数", f"{len(people) + 1} 人（含负责人）：{names}", wide=True),
     )
     rows = (Field(f"member_{person.pk}", f"成员：{person.real_name}", _member(person), wide=True) for person in people)
     return Section("团队信息", (*facts, *rows))
 
 
 def _member(person: User) -> str:
-    profile = person.profile
+    profile = getattr(person, "profile", None)
+    if profile is None:  # shown to the leader before anything is filled in; never frozen so
+        return ""
     return "　".join(
         (profile.work_unit, profile.post, profile.get_title_level_display(), profile.title_name, profile.speciality)
     )

@@ -1,8 +1,9 @@
 """What an application lacks, and what it holds fast."""
 
+from django.db.models import Q
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Profile, User
 from accounts.selectors import missing_profile_fields
 from applications import flow
 from applications.documents import UNIT_SECTIONS, fields_of, text_of
@@ -62,7 +63,29 @@ def submission_problems(application: Application) -> list[Problem]:
         problems.append(Problem("拟服务县（市、区）不属于所选的拟服务地市", url))
     if application.has_twin:
         problems.append(Problem("同一申报批次内，该证件号码已有一份申请，一人只能申报一次"))
+    if application.is_team:
+        problems += _elsewhere(application)
     return problems
+
+
+def _elsewhere(application: Application) -> list[Problem]:
+    """Who of the team belongs to another team that has applied in the batch: one person, one team."""
+    leader = application.owner
+    applied = Application.objects.filter(
+        batch=application.batch, kind=Application.Kind.TEAM, state__in=(*JUDGED, flow.APPROVED)
+    ).exclude(pk=application.pk)
+    others = Profile.objects.filter(
+        Q(user__in=applied.values("owner"))
+        | Q(user__memberships__state=Membership.State.CONFIRMED,
+            user__memberships__team__leader__in=applied.values("owner"))
+    )  # fmt: skip
+    taken = set(others.filter(id_hash__in=application.form.people()).values_list("id_hash", flat=True))
+    people = [leader, *(row.user for row in leader.team.counted().select_related("user__profile"))]
+    return [
+        Problem(f"{person.real_name}已在本批次另一团队的申请中，一人只能参加一个团队", reverse("applications:team"))
+        for person in people
+        if person.profile.id_hash in taken
+    ]
 
 
 def team_problems(leader: User) -> list[Problem]:

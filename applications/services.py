@@ -23,8 +23,8 @@ def start(user: User, batch: Batch) -> Application:
     if reason := batch.closed_reason():
         raise Refused(reason)
     Profile.objects.get_or_create(user=user)
-    team = user.has_perm("applications.apply_team")
-    kind, form = (Application.Kind.TEAM, TeamForm) if team else (Application.Kind.PERSONAL, PersonalForm)
+    kind = Application.Kind.of(user)
+    form = TeamForm if kind == Application.Kind.TEAM else PersonalForm
     application, created = Application.objects.get_or_create(owner=user, batch=batch, defaults={"kind": kind})
     if created:
         form.objects.create(application=application)

@@ -41,11 +41,8 @@ def home(request: SignedInRequest) -> HttpResponse:
     batch = Batch.current()
     application = selectors.application_of(request.user)
     startable = batch is not None and (application is None or application.batch_id != batch.pk)
-    team = request.user.has_perm("applications.apply_team")
-    context: dict = {
-        "open_batch": batch, "startable": startable, "application": application,
-        "form_name": "团队申请表" if team else "个人申请表", "first_desk": "法人单位" if team else "所在地市科技局",
-    }  # fmt: skip
+    kind = Application.Kind.of(request.user)
+    context: dict = {"open_batch": batch, "startable": startable, "application": application, "kind": kind}
     if application is not None and not startable:
         missing = selectors.missing(application) if application.editable else []
         last = application.steps.order_by("-number").first()

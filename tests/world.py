@@ -5,6 +5,8 @@ All of it is made through the real services; an application in some state has wa
     def test_something(world):
         case = world.application("docking")          # of s1: home WH, target YC
         world.perform(case, "accept", "yc1")
+
+Units and teams are made when first asked for: `world.team_application("initial")` is l1's, in u1, an admitted unit.
 """
 
 import io
@@ -19,14 +21,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
+from stdnum.cn import uscc
 
 from accounts import services as accounts
 from accounts.models import Organisation, Region, Term, User
 from accounts.roles import Role
 from agreements import services as agreements
 from agreements.models import Agreement
-from applications import flow, services
-from applications.models import Application, Batch
+from applications import flow, services, team_services
+from applications.models import Application, Batch, Membership, Team, UnitAdmission
+from review import drafts
 from review.flow import APPLICANT
 from review.models import Reviewed
 from review.services import perform, perform_many
@@ -45,6 +49,8 @@ OFFICERS = (
     ("pa1", Role.PROVINCE, "province", True),
     ("a1", "", "", True),
 )
+UNITS = {"u1": "WH", "u2": "YC", "u3": "HG"}  # user name: where it sits
+TEAMS = {"l1": "u1", "l2": "u2"}  # leader: unit
 PASSWORD = "W-for-world-2026"
 WORDS = "请补充拟服务内容。"
 
@@ -54,6 +60,12 @@ def identity_number(n: int) -> str:
     body = f"42010619900101{n:03d}"
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     return body + "10X98765432"[sum(int(figure) * weight for figure, weight in zip(body, weights, strict=True)) % 11]
+
+
+def credit_code(n: int) -> str:
+    """The code of unit `n`, with its check digit."""
+    body = f"12420000{n:08d}X"
+    return body + uscc.calc_check_digit(body)
 
 
 def mobile(n: int) -> str:
@@ -91,20 +103,91 @@ class World:
 
     def specialist(self, home: str = "WH", target: str = "YC", name: str = "") -> str:
         """One more of them, with a whole 基本信息; the user name."""
-        self.people += 1
-        number, name = self.people, name or f"s{self.people}"
-        user = accounts.register(
-            username=name, password=PASSWORD, real_name=f"申报人{'甲乙丙丁戊己庚辛'[number % 8]}",
-            mobile=mobile(number), role=Role.SPECIALIST,
-        )  # fmt: skip
-        accounts.save_profile(user=user, values=profile_values(number, home))
+        name = name or f"s{self.people + 1}"
+        self.person(name, Role.SPECIALIST, home)
         self.homes[name] = (home, target)
         return name
 
-    def twin(self, officer: str, specialist: str) -> None:
-        """Let an officer and a specialist be the same person, behind two accounts."""
-        number = self.user(specialist).profile.id_number
-        accounts.save_profile(user=self.user(officer), values={"id_number": number})
+    def person(self, name: str, role: str, home: str = "WH", *, blank: bool = False) -> User:
+        """Somebody who has registered, with a whole 基本信息 unless `blank`."""
+        self.people += 1
+        accounts.register(
+            username=name, password=PASSWORD, real_name=f"申报人{'甲乙丙丁戊己庚辛'[self.people % 8]}",
+            mobile=mobile(self.people), role=role,
+        )  # fmt: skip
+        if not blank:
+            accounts.save_profile(user=self.user(name), values=profile_values(self.people, home))
+        return self.user(name)
+
+    # Units and teams
+
+    def unit(self, name: str = "u1", state: str = flow.ADMITTED) -> UnitAdmission:
+        """The admission of a unit, as far as `state`; where it has been made before, as it stands."""
+        if not User.objects.filter(username=name).exists():
+            accounts.register(
+                username=name, password=PASSWORD, real_name="单位经办人", mobile=mobile(8000), role=Role.LEGAL_UNIT
+            )
+            case = services.open_admission(self.user(name))
+            self._admit(case, state, unit_values(name))
+        return self.admission(name)
+
+    def admission(self, name: str) -> UnitAdmission:
+        return UnitAdmission.objects.for_review().select_related("organisation").get(owner__username=name)
+
+    def _admit(self, case: UnitAdmission, state: str, values: dict) -> None:
+        if state == flow.BLANK:
+            return
+        drafts.save(case, actor=case.owner, version=0, values=values)
+        case = services.submit_unit(case, actor=case.owner, seen=case.seen)
+        if state == flow.SAVED:
+            return
+        case = services.upload_overview(case, actor=case.owner, seen=case.seen, upload=paper())
+        if state == flow.RETURNED:
+            self.return_it(self.admission(case.owner.username))
+        elif state in (flow.ADMITTED, flow.REVOKED):
+            self.perform(case, "pass")
+            if state == flow.REVOKED:
+                self.revoke(case.owner.username)
+
+    def revoke(self, unit: str) -> UnitAdmission:
+        return self.perform(self.admission(unit), "revoke", "p1", words=WORDS)
+
+    def team(self, leader: str = "l1", members: int = 2, unit: str = "") -> Team:
+        """A team with so many confirmed members: l1m1, l1m2, …"""
+        person, unit = self.person(leader, Role.TEAM_LEADER), unit or TEAMS[leader]
+        team = team_services.save_team(leader=person, unit=self.unit(unit).organisation, name=f"{leader}团队")
+        for number in range(1, members + 1):
+            self.member(f"{leader}m{number}", team)
+        return team
+
+    def member(self, name: str, team: Team, *, confirmed: bool = True, blank: bool = False) -> Membership:
+        """One more, new, who has chosen the team."""
+        row = team_services.join(user=self.person(name, Role.TEAM_MEMBER, blank=blank), team=team)
+        return team_services.confirm(leader=team.leader, membership_id=row.pk) if confirmed else row
+
+    def team_draft(
+        self, leader: str = "l1", *, members: int = 2, unit: str = "", target: str = "YC", **values
+    ) -> Application:
+        """A complete 团队申请表, not submitted."""
+        self.team(leader, members, unit)
+        case = services.start(self.user(leader), self.batch)
+        return self.write(case, **(team_form_values(target) | values))
+
+    def team_application(
+        self, state: str, leader: str = "l1", *, returned_from: str = flow.INITIAL, **values
+    ) -> Application:
+        return self.walk(self.team_draft(leader, **values), state, returned_from)
+
+    def many_teams(self, count: int, state: str, unit: str = "u1", target: str = "YC") -> list[Application]:
+        """Applications of as many teams of three."""
+        leaders = [f"leader{self.people + 3 * number}" for number in range(count)]
+        cases = [self.perform(self.team_draft(name, unit=unit, target=target), "submit") for name in leaders]
+        return self.onward(cases, state)
+
+    def twin(self, one: str, other: str) -> None:
+        """Let `one` (an officer, say) be the same person as `other`, behind an account of another role."""
+        number = self.user(other).profile.id_number
+        accounts.save_profile(user=self.user(one), values={"id_number": number})
 
     def officer_at(self, desk: Organisation) -> User:
         return User.objects.filter(appointment__content_object=desk).order_by("pk")[0]
@@ -142,7 +225,12 @@ class World:
 
     def many(self, count: int, state: str, home: str = "WH", target: str = "YC") -> list[Application]:
         """Applications of as many people, decided on in bulk."""
-        cases = [self.perform(self.draft(self.specialist(home, target)), "submit") for _ in range(count)]
+        return self.onward(
+            [self.perform(self.draft(self.specialist(home, target)), "submit") for _ in range(count)], state
+        )
+
+    def onward(self, cases: list[Application], state: str) -> list[Application]:
+        """All of them along the path by bulk decisions."""
         while cases and cases[0].state != state:
             move, actor = cases[0].flow.onward(cases[0].stage), self.officer_at(cases[0].desk)
             perform_many(Application, move.action, {case.pk: case.seen for case in cases}, actor=actor)
@@ -162,10 +250,17 @@ class World:
 
     def agreement(self, state: str, owner: str = "s1") -> Agreement:
         """Of an approved application, in `state`: blank, saved, archiving, returned, archived."""
-        case = agreements.open_agreement(self.application(flow.APPROVED, owner), actor=self.user(owner))
+        return self.agree(self.application(flow.APPROVED, owner), state)
+
+    def team_agreement(self, state: str, leader: str = "l1") -> Agreement:
+        return self.agree(self.team_application(flow.APPROVED, leader), state)
+
+    def agree(self, application: Application, state: str) -> Agreement:
+        case = agreements.open_agreement(application, actor=application.owner)
         if state == "blank":
             return case
-        case = agreements.save_agreement(case, actor=case.owner, version=case.version, values=agreement_values())
+        values = team_agreement_values() if application.is_team else agreement_values()
+        case = agreements.save_agreement(case, actor=case.owner, version=case.version, values=values)
         case = self.perform(case, "save")
         if state == "saved":
             return case
@@ -217,6 +312,29 @@ def agreement_values() -> dict:
         "host_phone": "0717-1234567", "host_address": "茅坪镇建设路18号", "host_main_business": "柑橘种植",
         "service_need": "病虫害防控", "work_plan": "每月五天", "expected_targets": "亩均增产一成",
         "targets": {"new_techniques": 2, "courses": 4},
+    }  # fmt: skip
+
+
+def team_form_values(target: str) -> dict:
+    shared = {"chains", "target_city", "target_county", "target_host", "target_host_address", "planned_service"}
+    values = {name: value for name, value in form_values(target).items() if name in shared}
+    return values | {"leader_field": "柑橘栽培", "leader_achievement": "育成品种三个，推广百万亩。"}
+
+
+def team_agreement_values() -> dict:
+    values = agreement_values()
+    del values["speciality"]
+    return values | {"division": "负责人统筹；一人负责培训，一人负责植保。"}
+
+
+def unit_values(name: str) -> dict:
+    city = UNITS[name]
+    return {
+        "name": f"{name}农业科学研究所", "credit_code": credit_code(int(name[1:])),
+        "nature": Term.objects.filter(kind=Term.Kind.UNIT_NATURE)[0], "region": county(city),
+        "address": "狮子山街1号", "postcode": "430070", "founded_on": timezone.localdate() - timedelta(days=9000),
+        "legal_rep": "李校长", "legal_rep_post": "院长", "contact": "王主任", "contact_phone": "027-87280000",
+        "email": "无", "main_business": "教学科研", "tech_strength": "柑橘育种。", "service_record": "服务十二个县。",
     }  # fmt: skip
 
 

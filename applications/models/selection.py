@@ -84,6 +84,19 @@ class Application(Reviewed):
         PERSONAL = "personal", "个人"
         TEAM = "team", "法人"
 
+        @classmethod
+        def of(cls, user: User) -> "Application.Kind":
+            """What a person applies as."""
+            return cls.TEAM if user.has_perm("applications.apply_team") else cls.PERSONAL
+
+        @property
+        def form_name(self) -> str:
+            return {"personal": "个人申请表", "team": "团队申请表"}[self]
+
+        @property
+        def first_desk(self) -> str:
+            return {"personal": "所在地市科技局", "team": "法人单位"}[self]
+
     kind = models.CharField("类别", max_length=8, choices=Kind.choices)
     batch = models.ForeignKey(Batch, models.PROTECT, verbose_name="申报批次")
     state = models.CharField("状态", max_length=16, default=flow.DRAFT, editable=False)
@@ -201,7 +214,7 @@ class Application(Reviewed):
 
     @property
     def papers_name(self) -> str:
-        return "团队申请表" if self.is_team else "个人申请表"
+        return self.Kind(self.kind).form_name
 
     @property
     def returned(self) -> bool:

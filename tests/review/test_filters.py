@@ -54,7 +54,9 @@ def test_every_condition_has_its_meaning_declared_and_means_something(db, proces
 
 
 def _sample(lookup: str):
-    return "2026-01-01" if "date" in lookup else 1 if lookup.endswith(("city", "county", "chains", "batch", "nature")) else "x"
+    if "date" in lookup:
+        return "2026-01-01"
+    return 1 if lookup.endswith(("city", "county", "chains", "batch", "nature")) else "x"
 
 
 @pytest.fixture

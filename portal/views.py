@@ -8,6 +8,7 @@ from accounts.access import signed_in
 from accounts.forms import LoginForm
 from accounts.http import SignedInRequest
 from agreements.selectors import agreement_of
+from applications.models import Application
 from applications.selectors import application_of
 from portal.selectors import decided_this_week
 from review.selectors import path
@@ -39,6 +40,7 @@ def workbench(request: SignedInRequest) -> HttpResponse:
             "path": path(application) if application else [],
             "agreement_path": path(agreement) if agreement else [],
             "returned": last,
+            "kind": Application.Kind.of(user),
         }
         return render(request, "portal/workbench_applicant.html", context)
     return render(request, "portal/workbench_office.html", {"decided": decided_this_week(user)})

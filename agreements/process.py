@@ -28,7 +28,7 @@ ARCHIVING = Process(
     model=Agreement,
     flows=(flow.AGREEMENT,),
     columns=(
-        Column("number", "协议编号", lambda case: case.number, 24),
+        Column("number", "协议编号", lambda case: case.number, 24, nowrap=True),
         Column("name", "姓名", lambda case: case.application.applicant_name, 12, "agreements/cells/name.html"),
         Column("unit", "单位", lambda case: case.application.unit_name, 28),
         Column("target_city", "服务地市", lambda case: case.application.target_city.name, 14),

@@ -1,6 +1,7 @@
 """Demo data: made once, in every stage, with the history that the process tables ask for."""
 
 from collections import Counter
+from datetime import timedelta
 from io import StringIO
 from math import gcd
 
@@ -194,7 +195,7 @@ def test_the_same_seed_invents_the_same_crowd():
 
 
 def test_no_crowd_without_an_open_batch():
-    Batch.objects.update(closes_at=F("opens_at") + (F("closes_at") - F("opens_at")) / 100)
+    Batch.objects.update(closes_at=F("opens_at") + timedelta(days=1))
     with pytest.raises(CommandError, match="没有开放的申报批次"):
         seed(applications=1)
 

@@ -99,7 +99,6 @@ class LoginForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.request = request
         self.fields["captcha"].bind(request, "login")
-        self.fields["username"].widget.attrs.pop("autofocus", None)
 
     def clean(self) -> None:
         if self.errors:  # without a captcha no hash is computed
@@ -140,25 +139,21 @@ class RegisterForm(forms.Form):
         self.fields["consent"].label = format_html(
             '我已阅读并同意<a href="{}" target="_blank">《个人信息使用说明》</a>', reverse("accounts:terms")
         )
-        self.fields["username"].widget.attrs.pop("autofocus", None)
         choices = registering_roles()
         if len(choices) == 1:
             self.fields["role"].initial = choices[0][0]
 
-    def clean_username(self) -> str:
-        username = self.cleaned_data["username"]
-        if User.objects.filter(username=username).exists():
-            raise ValidationError("该用户名已被使用，请换一个。", code="unique")
-        return username
-
     def clean(self) -> None:
         super().clean()
         cleaned = self.cleaned_data
-        password = cleaned.get("password")
+        username, password = cleaned.get("username", ""), cleaned.get("password")
+        # which names are taken is told behind a solved captcha only (A05)
+        if "captcha" in cleaned and User.objects.filter(username=username).exists():
+            self.add_error("username", services.NAME_TAKEN)
         if password and "password_again" in cleaned and password != cleaned["password_again"]:
             self.add_error("password_again", "两次输入的密码不一致。")
         if password:
-            user = User(username=cleaned.get("username", ""), real_name=cleaned.get("real_name", ""))
+            user = User(username=username, real_name=cleaned.get("real_name", ""))
             _validate_password(self, "password", password, user)
 
 
@@ -199,7 +194,9 @@ def _validate_password(form: forms.Form, name: str, password: str, user: User) -
         password_validation.validate_password(password, user)
     except ValidationError as error:
         for fault in error.error_list:
-            form.add_error(name, ValidationError(PASSWORD_FAULTS[str(fault.code)], fault.code, fault.params))
+            form.add_error(
+                name, ValidationError(PASSWORD_FAULTS.get(str(fault.code), fault.message), fault.code, fault.params)
+            )
 
 
 # ---- 基本信息 ----

@@ -22,6 +22,7 @@ logger = logging.getLogger("ktp.accounts")
 TERMS_VERSION = "2026-11"  # of templates/accounts/terms.html; a new text gets a new version
 TEMPORARY = timedelta(hours=24)  # how long a one-time password is good for
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
+NAME_TAKEN = "该用户名已被使用，请换一个。"
 TAKEN = "该证件号码在本系统已有账号登记。同一人的同一角色只能有一个账号；如有疑问，请联系所在地市科技管理部门。"
 ORGANISATION_FIELDS = ("name", "location", "phone", "contact", "contact_phone")
 
@@ -51,7 +52,7 @@ def register(
         with transaction.atomic():
             user.save()
     except IntegrityError as error:  # two at once; the form has looked before
-        raise ValidationError({"username": "该用户名已被使用，请换一个。"}) from error
+        raise ValidationError({"username": NAME_TAKEN}) from error
     return user
 
 

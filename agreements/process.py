@@ -28,7 +28,7 @@ ARCHIVING = Process(
     model=Agreement,
     flows=(flow.AGREEMENT,),
     columns=(
-        Column("number", "协议编号", lambda case: case.number, 24),
+        Column("number", "协议编号", lambda case: case.number, 24, nowrap=True),
         Column("name", "姓名", lambda case: case.application.applicant_name, 12, "agreements/cells/name.html"),
         Column("kind", "类别", lambda case: case.application.get_kind_display(), 8),
         Column("unit", "单位", lambda case: case.application.unit_name, 28),

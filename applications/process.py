@@ -42,7 +42,7 @@ SELECTION = Process(
         Column("target_county", "意向服务县（市）", lambda case: _name(case.target_county), 14),
         Column("target_host", "意向服务企业", lambda case: case.target_host, 28, "applications/cells/host.html"),
         Column("chains", "产业链", lambda case: "、".join(term.name for term in case.chains.all()), 16, screen=False),
-        Column("submitted", "提交日期", _date, 12),
+        Column("submitted", "提交日期", _date, 12, nowrap=True),
     ),
     filters=ApplicationFilter,
     title=lambda case: f"{case.applicant_name}（{case.get_kind_display()}）",

@@ -13,8 +13,11 @@ class Problem:
 
 
 class Refused(Exception):
-    """A move that may not be made now; `reason` is a Chinese sentence for the person who asked."""
+    """A move that may not be made now; `reason` is a Chinese sentence for the person who asked.
 
-    def __init__(self, reason: str, problems: Sequence[Problem] = ()) -> None:
+    `words`: it is the words given with the move that are wrong, so the reason belongs beside their field.
+    """
+
+    def __init__(self, reason: str, problems: Sequence[Problem] = (), *, words: bool = False) -> None:
         super().__init__(reason)
-        self.reason, self.problems = reason, tuple(problems)
+        self.reason, self.problems, self.words = reason, tuple(problems), words

@@ -24,6 +24,7 @@ class Column:
     text: Callable[[Any], str]
     width: int = 12
     template: str = ""
+    nowrap: bool = False  # a date or a number: breaks nowhere
     screen: bool = True  # False: for the workbook alone, where one cell on screen shows several columns
 
 

@@ -106,9 +106,9 @@ def _check(case: Reviewed, action: str, actor: User, seen: int, comment: str, at
     if not case.may(actor, move):
         raise Refused("不能办理本人的申请。" if case.is_own(actor) and move.by != APPLICANT else "您无权办理这条记录。")
     if move.comment and not comment:
-        raise Refused(f"请填写{move.comment}。")
+        raise Refused(f"请填写{move.comment}。", words=True)
     if len(comment) > MAX_COMMENT:
-        raise Refused(f"意见不能超过 {MAX_COMMENT} 字。")
+        raise Refused(f"意见不能超过 {MAX_COMMENT} 字。", words=True)
     if move.guard and (problems := registry.of(type(case)).guards[move.guard](case)):
         raise Refused("；".join(problem.message for problem in problems[:3]), problems)
     if move.freezes:

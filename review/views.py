@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts import held
 from accounts.access import signed_in
 from accounts.http import SignedInRequest
 from review import paging, registry, selectors
@@ -99,7 +100,7 @@ def decide(request: SignedInRequest, process: str) -> HttpResponse:
     single = request.POST.get("from") == "case"
     stage = found.queue(request.POST.get("queue", ""))
     if not form.is_valid():
-        return _again(request, found, stage, single, form.sentence)
+        return _again(request, found, stage, single, Refused(form.sentence, words="comment" in form.errors))
     seen = form.cleaned_data["seen"]
     _visible_all(request, found, list(seen))
     if single and len(seen) == 1:
@@ -113,15 +114,12 @@ def decide(request: SignedInRequest, process: str) -> HttpResponse:
             comment=form.cleaned_data["comment"],
         )
     except Refused as refusal:
-        return _again(request, found, stage, single, refusal.reason)
-    if all(outcome.refusal for outcome in outcomes) and form.cleaned_data["comment"] == "" and _wants_words(outcomes):
-        return _again(request, found, stage, single, outcomes[0].refusal.reason)
+        return _again(request, found, stage, single, refusal)
+    refusals = [outcome.refusal for outcome in outcomes if outcome.refusal and outcome.refusal.words]
+    if len(refusals) == len(outcomes):
+        return _again(request, found, stage, single, refusals[0])
     request.session[RESULT] = [_result(found, outcome) for outcome in outcomes]
     return redirect(_queue_url(found, stage, request.POST.get("back", "")))
-
-
-def _wants_words(outcomes: list[Outcome]) -> bool:
-    return all(outcome.refusal and outcome.refusal.reason.startswith("请填写") for outcome in outcomes)
 
 
 def _decide_one(request, process: Process, stage: Stage | None, form: DecisionForm, pk: int, seen: int) -> HttpResponse:
@@ -132,7 +130,9 @@ def _decide_one(request, process: Process, stage: Stage | None, form: DecisionFo
             before, form.cleaned_data["action"], actor=request.user, seen=seen, comment=form.cleaned_data["comment"]
         )
     except Refused as refusal:
-        return _case_page(request, process, _visible(request, process, pk), error=refusal.reason, status=409)
+        return _case_page(
+            request, process, _visible(request, process, pk), refusal=refusal, status=422 if refusal.words else 409
+        )
     move = moved.flow.move(source, form.cleaned_data["action"])
     messages.success(request, f"{process.title(moved)}：{_said(moved, move)}")
     back = request.POST.get("back", "")
@@ -165,18 +165,21 @@ def _result(process: Process, outcome: Outcome) -> dict:
     return {"title": process.title(outcome.case), "ok": True, "words": _said(outcome.case, move)}
 
 
-def _again(request, process: Process, stage: Stage | None, single: bool, error: str) -> HttpResponse:
+def _again(request, process: Process, stage: Stage | None, single: bool, refusal: Refused) -> HttpResponse:
     """The page the decision came from, with the reason and with what was typed and ticked."""
     if single:
         pk = request.POST.get("rows", "").partition(":")[0]
         if pk.isascii() and pk.isdigit() and len(pk) <= 18:
-            return _case_page(request, process, _visible(request, process, int(pk)), error=error, status=422)
+            return _case_page(request, process, _visible(request, process, int(pk)), refusal=refusal, status=422)
     if stage is None or not request.user.has_perm(stage.permission):
         raise Http404
-    return _queue_page(request, process, stage, error=error, status=422)
+    return _queue_page(request, process, stage, refusal=refusal, status=422)
 
 
-def _queue_page(request, process: Process, stage: Stage, *, error: str = "", status: int = 200) -> HttpResponse:
+def _queue_page(
+    request, process: Process, stage: Stage, *, refusal: Refused | None = None, status: int = 200
+) -> HttpResponse:
+    typed = _typed(request)
     query = request.GET if request.method == "GET" else QueryDict(request.POST.get("back", ""))
     conditions = process.filters(query, process=process)
     conditions.fields.pop("state", None)  # a queue is one state
@@ -199,12 +202,15 @@ def _queue_page(request, process: Process, stage: Stage, *, error: str = "", sta
         "case_query": _with_queue(conditions.query(), stage),
         "result": request.session.pop(RESULT, None) if request.method == "GET" else None,
         "phrases": process.phrases,
-        "error": error, "comment": request.POST.get("comment", ""), "picked": request.POST.getlist("rows"),
+        "picked": typed.getlist("rows"), **_told(typed, refusal),
     }  # fmt: skip
     return render(request, "review/queue.html", context, status=status)
 
 
-def _case_page(request, process: Process, case: Reviewed, *, error: str = "", status: int = 200) -> HttpResponse:
+def _case_page(
+    request, process: Process, case: Reviewed, *, refusal: Refused | None = None, status: int = 200
+) -> HttpResponse:
+    typed = _typed(request)
     query = request.GET if request.method == "GET" else QueryDict(request.POST.get("back", ""))
     state = query.get("queue") or request.POST.get("queue", "")
     stage = process.queue(state)
@@ -232,10 +238,30 @@ def _case_page(request, process: Process, case: Reviewed, *, error: str = "", st
         "after_url": _case_url(process, after.pk) + suffix if after else None,
         "queue_url": _queue_url(process, stage, conditions.query()) if stage
         else reverse("review:records", args=(process.code,)),
-        "back": conditions.query(), "error": error, "comment": request.POST.get("comment", ""),
+        "back": conditions.query(), **_told(typed, refusal),
         "phrases": process.phrases,
     }  # fmt: skip
     return render(request, "review/case.html", context, status=status)
+
+
+def _typed(request: SignedInRequest) -> QueryDict:
+    """What was posted to this page, or what was held for it when the session ended in the middle."""
+    if request.method == "POST":
+        return request.POST
+    kept = held.take(request)
+    if kept is not None:
+        messages.warning(request, held.SENTENCE)
+    return kept or QueryDict()
+
+
+def _told(typed: QueryDict, refusal: Refused | None) -> dict:
+    """The words as they were typed, and what was wrong: beside them where it is about them, else on top of the page."""
+    words = refusal is not None and refusal.words
+    return {
+        "comment": typed.get("comment", ""),
+        "comment_error": refusal.reason if refusal and words else "",
+        "error": refusal.reason if refusal and not words else "",
+    }
 
 
 def _process(code: str) -> Process:

@@ -13,9 +13,9 @@ WRITE = re.compile(r'^\s*(?:INSERT (?:OR \w+ )?INTO|UPDATE|DELETE FROM|REPLACE I
 
 
 @contextmanager
-def nothing_written() -> Iterator[None]:
-    """No statement in here writes to a table of the business, not even one that is undone afterwards."""
-    written = []
+def business_writes() -> Iterator[list[str]]:
+    """Collects the statements in here that write to a table of the business, also those that are undone afterwards."""
+    written: list[str] = []
 
     def watch(execute, sql, params, many, context):
         found = WRITE.match(sql)
@@ -24,5 +24,11 @@ def nothing_written() -> Iterator[None]:
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(watch):
+        yield written
+
+
+@contextmanager
+def nothing_written() -> Iterator[None]:
+    with business_writes() as written:
         yield
     assert not written, written

@@ -84,12 +84,19 @@ def test_run_fills_the_first_start_only_serves_and_stops_on_ctrl_c(tmp_path):
         port = str(free.getsockname()[1])
     environment = {"PATH": os.environ["PATH"], "VENV": sys.prefix, "PORT": port, "KTP_VAR_DIR": str(tmp_path)}
     for start in ("first", "second"):
-        with subprocess.Popen(["./dev", "run"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as server:
-            said = "".join(takewhile(lambda line: "http://" not in line, server.stdout))
+        server = subprocess.Popen(
+            ["./dev", "run"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+        try:
+            with server.stdout:
+                said = "".join(takewhile(lambda line: "http://" not in line, server.stdout))
             assert ("写入演示数据" in said) == (start == "first")
             assert "科技特派员" in fetch(f"http://127.0.0.1:{port}/")
-            server.send_signal(signal.SIGINT)
+            os.killpg(server.pid, signal.SIGINT)  # as a terminal does
             assert server.wait(timeout=10) == 0
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(server.pid, signal.SIGKILL)
 
 
 def test_run_says_that_its_port_is_taken(tmp_path):

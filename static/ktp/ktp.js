@@ -233,6 +233,11 @@ data-drop on a label or div      files dropped here land in its input[type=file]
       button.disabled = false;
     }
   });
+  on("keydown", "a[role=button]", (link, event) => {
+    if (event.key !== " ") return; // as buttons have it
+    event.preventDefault();
+    link.click();
+  });
   function tell(place, sentence) {
     place.querySelector(".told-by-script")?.remove();
     const note = make("p", { className: "invalid-feedback told-by-script", textContent: sentence });

@@ -1,0 +1,41 @@
+"""Prints figures. Everything is made for the run and thrown away: database, accounts, files."""
+
+import argparse
+import os
+import sys
+import tempfile
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    queues = commands.add_parser("queues", help="审核页面的速度，与一个空页面并排比较（PostgreSQL）")
+    queues.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000], help="申请份数，每个数一个数据库")
+    queues.add_argument("--rounds", type=int, default=40, help="每个页面打开几次")
+    pdf = commands.add_parser("pdf", help="申请表与服务协议生成 PDF 的速度")
+    pdf.add_argument("--rounds", type=int, default=20, help="每种生成几次")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="ktp-bench-") as home:
+        # ./dev bench has set demo mode and the demo's own folder: the run takes one of its own
+        os.environ |= {"KTP_MODE": "demo", "KTP_VAR_DIR": home, "DJANGO_SETTINGS_MODULE": "ktp.settings"}
+        if options.command == "queues":
+            from tests import pg
+
+            os.environ["DATABASE_URL"] = pg.start()
+        else:
+            os.environ["DATABASE_URL"] = f"sqlite:///{home}/db.sqlite3"
+        import django
+
+        django.setup()
+        if options.command == "queues":
+            from bench.queues import run
+
+            run(sorted(options.sizes), options.rounds)
+        else:
+            from bench.pdf import run as run_pdf
+
+            run_pdf(options.rounds)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""The matrix of rights, sent as requests: every row of `expected.csv`, every column of it.
+
+Whatever is not `done` must write nothing; reading writes nothing either.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from accounts import services as accounts
+from accounts.models import Region, Term
+from accounts.roles import Role
+from portal.models import MenuItem
+from tests.changes import business_writes
+from tests.matrix import table
+from tests.matrix.table import ACTORS, Request
+from tests.world import WORDS, World, agreement_values, form_values, paper
+
+pytestmark = pytest.mark.usefixtures("no_pdf")
+
+
+def test_the_expectation_is_what_the_tables_say():
+    assert table.EXPECTED.read_text(encoding="utf-8") == table.text(), "python -m tests.matrix --write, and look at it"
+
+
+def test_each_row_stands_once():
+    keys = [request.key for request in table.REQUESTS]
+    assert len(keys) == len(set(keys))
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    """With two more people: an officer whose appointment has ended, and somebody whose role does nothing yet."""
+    accounts.issue_account(username="c0", real_name="办理员无", role=Role.CITY, password="W-for-world-2026")
+    accounts.issue_account(username="n0", real_name="无角色", role=Role.HOST_UNIT, password="W-for-world-2026")
+    return world
+
+
+def check(requests: list[Request], world: World, ids: dict, posted: dict | None = None, actors=ACTORS) -> None:
+    """Send them all as everybody, and compare with the committed rows by equality."""
+    expected, wrong = table.expected(), []
+    for actor in actors:
+        client = world.client(actor.user)
+        for request in requests:
+            wanted = expected[request.key][actor.title].format(**ids)
+            if wanted != "-" and (cell := answer(request, client, ids, posted or {})) != wanted:
+                wrong.append(f"{request.key} as {actor.title}: {cell}, expected {wanted}")
+    assert not wrong, "\n".join(wrong)
+
+
+def answer(request: Request, client: Client, ids: dict, posted: dict) -> str:
+    path = request.path.format(**ids)
+    with undone(), business_writes() as written:
+        if request.method == "GET":
+            cell = read(client.get(path))
+        else:
+            response = client.post(path, posted[request.path](request.data))
+            cell = read(response)
+            if response.status_code in (200, 302, 409) and cell != "login":
+                cell = "done" if written else "refused"
+    assert cell == "done" or not written, (request.key, written)
+    return cell
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def read(response: HttpResponse) -> str:
+    response.close()
+    if response.status_code != 302:
+        return str(response.status_code)
+    if response.url.startswith(reverse(settings.LOGIN_URL)):
+        return "login"
+    return f"> {response.url}"
+
+
+@pytest.mark.parametrize("actor", ACTORS, ids=lambda actor: actor.title)
+def test_pages(world, actor):
+    world.draft()
+    ids = {
+        "user": world.user("hg1").pk, "organisation": world.office.pk, "region": Region.objects.first().pk,
+        "term": Term.objects.first().pk, "batch": world.batch.pk, "menuitem": MenuItem.objects.first().pk,
+    }  # fmt: skip
+    check(table.PAGE_REQUESTS, world, ids, actors=[actor])
+
+
+def application_in(world: World, situation: str):
+    if situation == "withdrawn":
+        return world.perform(world.application("initial"), "withdraw")
+    state, _, came_from = situation.partition(" from ")
+    return world.application(state, returned_from=came_from or "initial")
+
+
+@pytest.mark.parametrize("situation", table.APPLICATION_READERS)
+def test_one_application_in_every_situation(world, situation):
+    case = application_in(world, situation)
+    values = {
+        name: [item.pk for item in value] if isinstance(value, list) else getattr(value, "pk", value)
+        for name, value in form_values("YC").items()
+    }
+    own = {"seen": case.seen, "version": case.form.version, **values}
+    posted = dict.fromkeys(
+        [f"/application/{path}/" for path in ("submit", "withdraw", "autosave")], lambda action: own
+    ) | {
+        "/application/edit/": lambda action: own | {"submit_review": "1"},
+        "/review/selection/decide/": lambda action: {
+            "rows": case.row_value, "action": action, "comment": WORDS,
+        },
+    }  # fmt: skip
+    requests = [request for request in table.APPLICATION_REQUESTS if request.situation == situation]
+    check(requests, world, {"case": case.pk}, posted)
+
+
+@pytest.mark.parametrize("situation", table.AGREEMENT_READERS)
+def test_one_agreement_in_every_situation(world, situation):
+    case = world.agreement(situation)
+    values = agreement_values()
+    targets = {f"target_{name}": count for name, count in values.pop("targets").items()}
+    own = {"seen": case.seen, "version": case.version, **values, **targets}
+    posted = {
+        "/agreement/edit/": lambda action: own,
+        "/agreement/autosave/": lambda action: own,
+        "/agreement/papers/": lambda action: {"seen": case.seen, "file": paper()},
+        "/review/agreements/decide/": lambda action: {
+            "rows": case.row_value, "action": action, "comment": WORDS,
+        },
+    }  # fmt: skip
+    code = case.revisions.get().code if situation != "blank" else "ABCDEFGHJKLM"
+    requests = [request for request in table.AGREEMENT_REQUESTS if request.situation == situation]
+    check(requests, world, {"case": case.pk, "code": code}, posted)

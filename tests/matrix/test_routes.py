@@ -1,0 +1,218 @@
+"""Every address there is: each has a row in the matrix; none falls over, leaks, or changes anything by being read."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.http import HttpResponse
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
+
+from accounts.models import Region, Term
+from accounts.roles import SYSTEM_ADMIN, Role
+from portal.menu import DEFAULTS
+from portal.models import MenuItem
+from portal.pages import PAGES
+from tests.changes import nothing_written
+from tests.matrix import table
+from tests.world import World
+
+pytestmark = pytest.mark.usefixtures("no_pdf")
+
+
+def routes(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        here = prefix + str(pattern.pattern).removeprefix("^")
+        yield from routes(pattern, here) if isinstance(pattern, URLResolver) else [here]
+
+
+ROUTES = list(routes(get_resolver()))
+PATHS = list(dict.fromkeys(request.path.partition("?")[0] for request in table.REQUESTS))
+NUMBERS = {
+    "case": 1, "code": "ABCDEFGHJKLM", "user": 1, "organisation": 1, "region": 1, "term": 1, "batch": 1, "menuitem": 1,
+}  # fmt: skip
+
+
+def test_every_address_of_the_resolver_has_a_row():
+    """A new address without a row fails here: decide who may open it, and write it into the table."""
+    covered = {resolve(path.format(**NUMBERS)).route for path in PATHS}
+    assert set(ROUTES) - covered == set()
+
+
+def test_every_row_is_an_address():
+    assert all(resolve(path.format(**NUMBERS)) for path in PATHS)
+
+
+def test_every_address_is_a_pattern_of_its_own():
+    assert all(isinstance(pattern, URLPattern | URLResolver) for pattern in get_resolver().url_patterns)
+    assert len(ROUTES) == len(set(ROUTES))
+
+
+# What is not yours is not there
+
+
+def bare(response: HttpResponse) -> tuple[int, str, dict]:
+    """Without what is random in every answer: tokens and the reference number."""
+    body = re.sub(r'(name="csrfmiddlewaretoken" value=)"\w+"', r"\1", response.content.decode())
+    headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
+    return response.status_code, re.sub(r"\b[0-9A-F]{8}\b", "REFERENCE", body), headers
+
+
+HIDDEN = (  # of s1's application and agreement; {0} is its id
+    "/review/selection/case/{0}/", "/review/agreements/case/{0}/", "/application/{0}/1/pdf/", "/agreement/{0}/1/pdf/",
+    "/agreement/{0}/scan/1/",
+)  # fmt: skip
+STRANGERS = {"s2": "of the same role", "hg1": "of another city", "a1": "administering only"}
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+def test_objects_out_of_scope_answer_like_objects_that_do_not_exist(world, name):
+    agreement = world.agreement("archived")
+    client = world.client(name)
+    for path in HIDDEN:
+        pk = agreement.pk if "agreement" in path else agreement.application_id
+        there, missing = client.get(path.format(pk)), client.get(path.format(987654))
+        assert bare(there) == bare(missing), path
+        assert there.status_code in (403, 404)
+    for process, case in (("selection", agreement.application), ("agreements", agreement)):
+        data = {"action": "pass", "comment": "x", "queue": "initial"}
+        there, missing = (
+            client.post(f"/review/{process}/decide/", data | {"rows": f"{pk}:{case.seen}"}) for pk in (case.pk, 987654)
+        )
+        assert bare(there) == bare(missing), process
+        assert there.status_code in (403, 404)
+
+
+def test_a_version_that_a_reader_may_not_have_answers_like_one_that_does_not_exist(world):
+    case = world.application("returned", returned_from="docking")
+    case = world.perform(case, "submit")
+    client = world.client("yc1")
+    assert bare(client.get(f"/application/{case.pk}/2/pdf/")) == bare(client.get(f"/application/{case.pk}/9/pdf/"))
+
+
+ODD = ("0", "99999999999999999999", "9223372036854775808", "-1", "１２", "1e3", "%00", "%ff", "1%0a", "٣", "0x1", "1;1")
+
+
+@pytest.mark.parametrize("name", ["s1", "p1", "pa1"])
+def test_odd_ids_are_not_found_and_break_nothing(world, name):
+    world.draft()
+    client = world.client(name)
+    patterns = {path for path in PATHS if re.search(r"\{\w+\}|/1/", path)}
+    for path in sorted(patterns):
+        for odd in ODD:
+            address = re.sub(r"\{\w+\}|(?<=/)1(?=/)", odd, path)
+            with nothing_written():
+                answer = client.get(address)
+            # Django's admin reads 「１２」 as a number, and sends those who ask for a row that is not there to its front
+            assert answer.status_code in ((200, 302, 403, 404, 400) if "/admin/" in path else (403, 404, 400)), address
+
+
+# Reading changes nothing, writing needs a token, other methods are refused
+
+
+def addresses(world: World) -> list[str]:
+    """Every address, of objects that are there."""
+    case = world.agreement("archiving", "s3")
+    return [
+        path.format(
+            case=case.pk if "agreement" in path else case.application_id, code=case.revisions.get().code,
+            user=world.user("hg1").pk, organisation=world.office.pk, region=Region.objects.first().pk,
+            term=Term.objects.first().pk, batch=world.batch.pk, menuitem=MenuItem.objects.first().pk,
+        )
+        for path in PATHS
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["", "s3", "wh1", "pa1"])
+def test_a_post_without_its_token_is_refused_everywhere(world, name):
+    found = addresses(world)
+    client = world.client(name, enforce_csrf_checks=True)
+    for path in found:
+        with nothing_written():
+            assert client.post(path, {"action": "pass", "rows": "1:1"}).status_code == 403, path
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"])
+def test_other_methods_do_nothing(world, method):
+    found = addresses(world)
+    for name in ("s3", "pa1"):
+        client = world.client(name)
+        for path in found:
+            with nothing_written():
+                status = getattr(client, method)(path).status_code
+            admin = path.startswith("/admin/")  # Django's own answers a reading there
+            assert status in (403, 404, 405) or (admin and status in (200, 302)), (path, status)
+
+
+def test_a_head_is_a_get_without_a_body(world):
+    found = addresses(world)
+    client = world.client("pa1")
+    for path in found:
+        with nothing_written():
+            answer = client.head(path)
+        answer.close()
+        assert answer.status_code < 500
+        assert answer.streaming or not answer.content
+
+
+# The menu shows what the pages allow
+
+
+MENU_ROLES = {  # role: somebody of it
+    Role.SPECIALIST: "s1", Role.CITY: "wh1", Role.PROVINCE: "p1", SYSTEM_ADMIN: "a1",
+}  # fmt: skip
+REACHED_OTHERWISE: dict[str, set[str]] = {  # pages that a role may open and that the manual's menu does not list for it
+    Role.SPECIALIST: set(),
+    Role.CITY: set(),
+    Role.PROVINCE: set(),
+    SYSTEM_ADMIN: set(),
+}
+
+
+def shown(role: str) -> set[str]:
+    return {page for _, _, top, below in DEFAULTS[role] for page in (top, *(target for _, target in below)) if page}
+
+
+def test_the_menu_has_a_part_for_every_role_that_somebody_can_have_today():
+    assert set(DEFAULTS) == set(MENU_ROLES)
+
+
+@pytest.mark.parametrize("role", MENU_ROLES)
+def test_the_menu_shows_a_page_exactly_where_the_page_opens(world, role):
+    client = world.client(MENU_ROLES[role])
+    opens = {key for key, page in PAGES.items() if client.get(page.url).status_code == 200}
+    assert opens - REACHED_OTHERWISE[role] == shown(role)
+    assert {client.get(PAGES[key].url).status_code for key in PAGES.keys() - opens} <= {403, 404}
+    sidebar = client.get("/workbench/").context["sidebar"]
+    urls = {entry.url for top in sidebar for entry in (top, *top.children) if entry.url}
+    assert urls == {str(PAGES[key].url) for key in shown(role)}
+
+
+def test_who_has_a_role_and_administers_sees_both_menus(world):
+    sidebar = world.client("pa1").get("/workbench/").context["sidebar"]
+    urls = {entry.url for top in sidebar for entry in (top, *top.children) if entry.url}
+    assert urls == {str(PAGES[key].url) for key in shown(Role.PROVINCE) | shown(SYSTEM_ADMIN)}
+
+
+def test_a_row_of_the_menu_gives_no_right(world):
+    """D01: shown to the wrong role, the page still refuses."""
+    from django.contrib.auth.models import Group
+
+    for item in MenuItem.objects.all():
+        item.roles.add(Group.objects.get(name=Role.SPECIALIST))
+    client = world.client("s1")
+    for key, page in PAGES.items():
+        assert (client.get(page.url).status_code == 200) == (key in shown(Role.SPECIALIST)), key
+
+
+def test_hiding_a_row_takes_no_right(world):
+    MenuItem.objects.update(active=False)
+    assert world.client("wh1").get(PAGES["initial"].url).status_code == 200
+
+
+@pytest.mark.parametrize("key", PAGES)
+def test_each_page_of_the_menu_asks_for_the_permission_it_names(world, key):
+    page = PAGES[key]
+    for actor in table.ACTORS:
+        if actor.user in MENU_ROLES.values() or actor.user == "pa1":
+            status = world.client(actor.user).get(page.url).status_code
+            assert (status == 200) == actor.holds(page.permission), actor.title

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from copy import copy
-from typing import Any
+from typing import Any, ClassVar
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field, Fieldset, Layout
@@ -351,6 +351,29 @@ def group_by_city(field: forms.Field, cities: models.QuerySet, *, whole: bool = 
         if not (whole and county.name == county.parent.name):
             groups.setdefault(county.parent.name, []).append((county.pk, county.name))
     field.choices = [("", "请选择"), *groups.items()]
+
+
+class LinkedRegions:
+    """Beside a model form: pairs of (city, county) fields named in `REGIONS` are linked choices, and the county must
+    lie in the city."""
+
+    REGIONS: ClassVar[tuple[tuple[str, str], ...]] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cities = Region.objects.filter(level=Region.Level.CITY, active=True)
+        for city, county in self.REGIONS:
+            group_by_city(self.fields[county], cities)
+            if city in self.fields:
+                self.fields[county].widget.attrs["data-cascade"] = f"id_{city}"
+
+    def clean(self) -> dict:
+        super().clean()
+        for city, county in self.REGIONS:
+            chosen, within = self.cleaned_data.get(city), self.cleaned_data.get(county)
+            if chosen and within and within.parent_id != chosen.pk:
+                self.add_error(county, f"所选县（市、区）不属于{self.fields[city].label}，请重新选择。")
+        return self.cleaned_data
 
 
 class OrganisationForm(forms.ModelForm):

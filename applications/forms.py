@@ -2,6 +2,7 @@ from typing import ClassVar
 
 from django import forms
 
+from accounts.forms import LinkedRegions
 from accounts.models import Organisation, Region, Term
 from applications.documents import FORM_SECTIONS, UNIT_SECTIONS, fields_of
 from applications.models import Batch, Membership, PersonalForm, Team, TeamForm, UnitAdmission
@@ -11,7 +12,7 @@ from review.filters import CaseFilter
 TARGET = (("target_city", "target_county"),)
 
 
-class PersonalFormForm(DraftForm):
+class PersonalFormForm(LinkedRegions, DraftForm):
     """个人申请表."""
 
     REGIONS = TARGET
@@ -22,7 +23,7 @@ class PersonalFormForm(DraftForm):
         fields = fields_of(PersonalForm)
 
 
-class TeamFormForm(DraftForm):
+class TeamFormForm(LinkedRegions, DraftForm):
     """团队申请表."""
 
     REGIONS = TARGET
@@ -36,7 +37,7 @@ class TeamFormForm(DraftForm):
 FORMS: dict[type, type[DraftForm]] = {PersonalForm: PersonalFormForm, TeamForm: TeamFormForm}
 
 
-class UnitForm(DraftForm):
+class UnitForm(LinkedRegions, DraftForm):
     """「填写机构信息」 of a legal unit."""
 
     REGIONS = (("city", "region"),)
@@ -142,4 +143,4 @@ class UnitFilter(CaseFilter):
     )
 
     MAIN = ("name", "state", "nature")
-    LOOKUPS: ClassVar = {"name": "name__startswith", "state": "state", "nature": "nature"}
+    LOOKUPS: ClassVar = {"name": "organisation__name__startswith", "state": "state", "nature": "nature"}

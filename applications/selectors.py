@@ -6,7 +6,7 @@ from django.urls import reverse
 from accounts.models import Profile, User
 from accounts.selectors import missing_profile_fields
 from applications import flow
-from applications.documents import UNIT_SECTIONS, fields_of, text_of
+from applications.documents import UNIT_SECTIONS, fields_of, text_of, unit_document
 from applications.models import Application, Batch, Membership, Team, UnitAdmission
 from applications.models.sheets import SelectionForm
 from applications.models.teams import MIN_PEOPLE
@@ -163,7 +163,11 @@ def unit_missing(admission: UnitAdmission) -> list[Problem]:
 
 
 def overview_missing(admission: UnitAdmission) -> list[Problem]:
-    """The sealed 单位概况 must be of the version that stands."""
+    """The sealed 单位概况 must be of the version that stands, and nothing may have been rewritten since."""
+    issued = admission.revisions.get(number=admission.revision_number)
+    if unit_document(admission).texts() != issued.document.texts():
+        url = reverse("applications:unit_edit")
+        return [Problem("机构信息在提交后又有修改，请先「提交」并下载新的单位概况", url)]
     if admission.scans.filter(revision=admission.revision_number).exists():
         return []
     return [Problem("请先上传本版单位概况的盖章扫描件")]

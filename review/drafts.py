@@ -10,8 +10,7 @@ from django.db import models, transaction
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 
-from accounts.forms import group_by_city
-from accounts.models import Region, User
+from accounts.models import User
 from accounts.widgets import LongText
 from review.document import Sections
 from review.models import Reviewed
@@ -21,32 +20,23 @@ LONG = 200  # longer texts are typed in several lines
 
 
 class DraftForm(forms.ModelForm):
-    """A model form laid out in `sections`. Gaps are allowed; what is wrong is said beside its field.
+    """A model form laid out in `sections`. Gaps are allowed; what is wrong is said beside its field."""
 
-    Pairs of (city, county) fields named in `REGIONS` are linked choices, and the county must lie in the city.
-    """
-
-    REGIONS: ClassVar[tuple[tuple[str, str], ...]] = ()
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
     sections: ClassVar[Sections]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["version"].initial = self.instance.version
-        for name, field in self.fields.items():
+        for field in self.fields.values():
             if isinstance(field, forms.CharField) and (field.max_length or 0) > LONG:
                 field.widget = LongText(attrs={"rows": 5, "maxlength": field.max_length})
             if isinstance(field, forms.DateField):
                 field.widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
             if isinstance(field, forms.ModelMultipleChoiceField):
                 field.widget = forms.CheckboxSelectMultiple(choices=field.choices)
-            elif isinstance(field, forms.ModelChoiceField) and name not in dict(self.REGIONS).values():
+            elif isinstance(field, forms.ModelChoiceField):
                 field.empty_label = "请选择"
-        cities = Region.objects.filter(level=Region.Level.CITY, active=True)
-        for city, county in self.REGIONS:
-            group_by_city(self.fields[county], cities)
-            if city in self.fields:
-                self.fields[county].widget.attrs["data-cascade"] = f"id_{city}"
         self.helper = FormHelper()
         self.helper.form_tag, self.helper.disable_csrf = False, True
         self.helper.layout = Layout(
@@ -59,14 +49,6 @@ class DraftForm(forms.ModelForm):
 
     def all_sections(self) -> Iterable[tuple[str, tuple[str, ...]]]:
         return self.sections
-
-    def clean(self) -> dict:
-        super().clean()
-        for city, county in self.REGIONS:
-            chosen, within = self.cleaned_data.get(city), self.cleaned_data.get(county)
-            if chosen and within and within.parent_id != chosen.pk:
-                self.add_error(county, f"所选县（市、区）不属于{self.fields[city].label}，请重新选择。")
-        return self.cleaned_data
 
     def values(self) -> dict:
         """The fields that are fit to be saved, wrong ones left out."""

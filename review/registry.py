@@ -82,8 +82,9 @@ class Process:
 
     @property
     def stage_heads(self) -> list[str]:
-        """Headings of the status columns; where its flows differ, both words: 「所在地市审核状态／法人单位审核状态」."""
-        return [_either([stage.column for stage in row]) for row in zip(*(flow.columns for flow in self.flows))]
+        """Headings of the status columns; where its flows differ, both words: 「甲审核状态／乙审核状态」."""
+        rows = zip(*(flow.columns for flow in self.flows), strict=True)
+        return [_either([stage.column for stage in row]) for row in rows]
 
 
 def _either(words: list[str]) -> str:

@@ -20,6 +20,6 @@ def add(case: Reviewed, upload: UploadedFile, *, by: User, revision: int, at: da
     """
     number = case.scans.count() + 1
     if number > MAX_SCANS:
-        raise Refused(f"最多上传 {MAX_SCANS} 次，请联系省科技厅。")
+        raise Refused(f"最多上传 {MAX_SCANS} 次，请联系系统管理员。")
     stored = store_pdf(upload, by=by)
     return case.scans.create(file=stored, number=number, revision=revision, at=at or timezone.now())

@@ -179,7 +179,7 @@ def test_a_stranger_uploads_nothing(world):
 def test_there_is_an_end_to_replacing(world, monkeypatch):
     monkeypatch.setattr("review.scans.MAX_SCANS", 2)
     case = upload(world, world.agreement("archiving"))
-    assert refused(upload, world, case) == "最多上传 2 次，请联系省科技厅。"
+    assert refused(upload, world, case) == "最多上传 2 次，请联系系统管理员。"
 
 
 def test_the_province_does_not_archive_its_own_officers_agreement(world):

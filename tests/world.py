@@ -49,7 +49,7 @@ OFFICERS = (
     ("pa1", Role.PROVINCE, "province", True),
     ("a1", "", "", True),
 )
-UNITS = {"u1": "WH", "u2": "YC", "u3": "HG"}  # user name: where it sits
+UNITS = {"u1": "WH", "u2": "YC", "u3": "HG", "u4": "WH", "u5": "WH"}  # user name: where it sits
 TEAMS = {"l1": "u1", "l2": "u2"}  # leader: unit
 PASSWORD = "W-for-world-2026"
 WORDS = "请补充拟服务内容。"

@@ -5,7 +5,8 @@ A cell is the answer to one request of one actor:
     login             302 to the login page
     > /address/       302 to another page
     done, refused     of a POST: the change was made; it was not, and the page says why
-    -                 not asked: pages about one's own answer others alike in every situation
+    -                 not asked: whoever is neither owner nor ever at a desk of the case and has no right to see records
+                      gets the same answer in every situation, and is asked once, where everything is there to be seen
 """
 
 import csv
@@ -14,30 +15,32 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from accounts.roles import ROLES, SYSTEM_ADMIN, Role
+from accounts.roles import ROLES, SYSTEM_ADMIN, Role, acting
 from agreements.flow import AGREEMENT
-from applications.flow import PERSONAL
+from applications.flow import ADMISSION, PERSONAL, TEAM
 from review import registry
 from review.flow import APPLICANT, Flow
 
 EXPECTED = Path(__file__).with_name("expected.csv")
 
 
+Permission = str | tuple[str, ...] | None  # of several any
+
+
 @dataclass(frozen=True)
 class Actor:
-    """One column. `desk`: which desk of s1's application (home 武汉, target 宜昌) this person sits at."""
+    """One column. `desk`: which desk of s1's application (home 武汉, target 宜昌) this person sits at; `team_desk`: which
+    of the application of l1's team (unit u1, target 宜昌)."""
 
     title: str
     user: str = ""
     groups: tuple[str, ...] = ()
     desk: str = ""
+    team_desk: str = ""
 
-    def holds(self, permission: str | None) -> bool:
-        return any(permission in ROLES[group].permissions for group in self.groups)
-
-    @property
-    def is_owner(self) -> bool:
-        return self.user == "s1"
+    def holds(self, permission: Permission) -> bool:
+        wanted = {permission} if isinstance(permission, str) else set(permission or ())
+        return any(wanted & set(ROLES[group].permissions) for group in self.groups)
 
 
 ACTORS = (
@@ -45,13 +48,20 @@ ACTORS = (
     Actor("owner", "s1", (Role.SPECIALIST,)),
     Actor("other specialist", "s2", (Role.SPECIALIST,)),
     Actor("home city", "wh1", (Role.CITY,), "first"),
-    Actor("target city", "yc1", (Role.CITY,), "target"),
+    Actor("target city", "yc1", (Role.CITY,), "target", "target"),
     Actor("other city", "hg1", (Role.CITY,)),
-    Actor("province", "p1", (Role.PROVINCE,), "province"),
+    Actor("province", "p1", (Role.PROVINCE,), "province", "province"),
     Actor("system admin", "a1", (SYSTEM_ADMIN,)),
-    Actor("province + admin", "pa1", (Role.PROVINCE, SYSTEM_ADMIN), "province"),
+    Actor("province + admin", "pa1", (Role.PROVINCE, SYSTEM_ADMIN), "province", "province"),
     Actor("city, no desk", "c0", (Role.CITY,)),
     Actor("no role", "n0"),
+    Actor("leader", "l1", (Role.TEAM_LEADER,)),
+    Actor("member", "l1m1", (Role.TEAM_MEMBER,)),
+    Actor("unit", "u1", (Role.LEGAL_UNIT, acting(Role.LEGAL_UNIT)), "", "first"),
+    Actor("other unit", "u2", (Role.LEGAL_UNIT, acting(Role.LEGAL_UNIT))),
+    Actor("unit, not admitted", "u3", (Role.LEGAL_UNIT,)),
+    Actor("unit, revoked", "u4", (Role.LEGAL_UNIT,)),
+    Actor("unit, applying", "u5", (Role.LEGAL_UNIT,)),
 )
 
 Rule = Callable[[Actor], str]
@@ -92,7 +102,7 @@ def visitors(actor: Actor) -> str:
     return "> /workbench/" if actor.user else "200"
 
 
-def holds(permission: str | None, cell: str = "200") -> Rule:
+def holds(permission: Permission, cell: str = "200") -> Rule:
     return lambda actor: "login" if not actor.user else cell if actor.holds(permission) else "403"
 
 
@@ -101,15 +111,17 @@ def administers(cell: str = "200") -> Rule:
     return lambda actor: "login" if not actor.user else cell if actor.holds("accounts.administer") else "404"
 
 
-def owner_else(cell: str, permission: str, *, asked: bool = True) -> Rule:
+def owner_else(cell: str, permission: Permission, *, asked: bool = True, owner: str = "s1") -> Rule:
     """Pages without an id, about one's own: 404 for somebody of the same role who has none."""
     inner = holds(permission, "404")
-    return lambda actor: cell if actor.is_owner else inner(actor) if asked else "-"
+    return lambda actor: cell if actor.user == owner else inner(actor) if asked else "-"
 
 
 # Pages that stand by themselves; s1 has a draft
 
-APPLY, AGREE, PROFILE = "applications.apply_personal", "agreements.write_agreement", "accounts.fill_profile"
+APPLY = ("applications.apply_personal", "applications.apply_team")
+AGREE, PROFILE, UNIT = "agreements.write_agreement", "accounts.fill_profile", "applications.fill_unit"
+LEAD, JOIN = "applications.lead_team", "applications.join_team"
 SELECTION, AGREEMENTS = "applications.view_records", "agreements.view_records"
 STATISTICS, ORGANISATION = "stats.view_statistics", "accounts.fill_organisation"
 
@@ -118,9 +130,24 @@ def organisation(actor: Actor) -> str:
     return "403" if actor.user == "c0" else holds(ORGANISATION)(actor)
 
 
+def unit_edit(actor: Actor) -> str:
+    """Locked while the admission stands."""
+    return "> /application/unit/" if acting(Role.LEGAL_UNIT) in actor.groups else holds(UNIT)(actor)
+
+
+def workbench(actor: Actor) -> str:
+    """Those who have one page only are sent there."""
+    match actor.groups:
+        case (Role.TEAM_MEMBER,):
+            return "> /application/membership/"
+        case (Role.LEGAL_UNIT,):
+            return "> /application/unit/"
+    return signed_in()(actor)
+
+
 PAGES: tuple[tuple[str, Rule], ...] = (
     ("/", visitors),
-    ("/workbench/", signed_in()),
+    ("/workbench/", workbench),
     ("/healthz/", public),
     ("/login/", visitors),
     ("/logout/", answers("405")),
@@ -141,6 +168,15 @@ PAGES: tuple[tuple[str, Rule], ...] = (
     ("/application/autosave/", holds(APPLY, "405")),
     ("/application/submit/", holds(APPLY, "405")),
     ("/application/withdraw/", holds(APPLY, "405")),
+    ("/application/team/", holds(LEAD)),
+    ("/application/team/1/confirm/", holds(LEAD, "405")),
+    ("/application/team/1/remove/", holds(LEAD, "405")),
+    ("/application/membership/", holds(JOIN)),
+    ("/application/unit/", holds(UNIT)),
+    ("/application/unit/edit/", unit_edit),
+    ("/application/unit/autosave/", holds(UNIT, "405")),
+    ("/application/unit/papers/", holds(UNIT)),
+    ("/application/unit/change/", holds(UNIT, "405")),
     ("/agreement/", holds(AGREE)),
     ("/agreement/start/", holds(AGREE, "405")),
     ("/agreement/edit/", holds(AGREE, "404")),
@@ -149,6 +185,7 @@ PAGES: tuple[tuple[str, Rule], ...] = (
     ("/papers/", holds(SELECTION)),
     ("/papers/selection/", holds(SELECTION)),
     ("/papers/agreements/", holds(AGREEMENTS)),
+    ("/papers/admission/", holds("applications.view_admissions")),
     ("/papers/unknown/", signed_in("404")),
     ("/verify/", public),
     ("/v/ABCDEFGHJKLM", answers("404")),
@@ -220,94 +257,179 @@ APPLICATION_READERS: dict[str, str] = {
     "returned from final": "first province target",
 }
 AGREEMENT_READERS = dict.fromkeys(("saved", "archiving", "returned", "archived"), "province") | {"blank": ""}
+ADMISSION_READERS = dict.fromkeys(("saved", "reviewing", "returned", "admitted", "revoked"), "province") | {"blank": ""}
+
+
+@dataclass(frozen=True)
+class Matter:
+    """A case in all its situations: whose it is, which desks may read it in each, and what its sheets are called.
+
+    `seat`: which attribute of Actor says at which desk of this case somebody sits. `label` tells situations of two
+    matters apart that share addresses.
+    """
+
+    process: str
+    flow: Flow
+    owner: str
+    readers: dict[str, str]
+    seat: str = "desk"
+    label: str = ""
+
+    @property
+    def permission(self) -> str:
+        return registry.get(self.process).model.records_permission()
+
+    def desk(self, actor: Actor) -> str:
+        return getattr(actor, self.seat)
+
+    def named(self, situation: str) -> str:
+        return f"{self.label}{situation}"
+
+    def concerns(self, actor: Actor, situation: str) -> bool:
+        """Whether to ask this person in this situation: outsiders only in the last one."""
+        insider = actor.user == self.owner or self.desk(actor) or actor.holds(self.permission)
+        return bool(insider) or situation == list(self.readers)[-1] or situation == "approved"
+
+    def reads(self, actor: Actor, situation: str) -> bool:
+        return bool(self.desk(actor)) and self.desk(actor) in self.readers[situation].split()
+
+
+PERSONAL_CASE = Matter("selection", PERSONAL, "s1", APPLICATION_READERS)
+TEAM_CASE = Matter("selection", TEAM, "l1", APPLICATION_READERS, "team_desk", "team ")
+AGREEMENT_CASE = Matter("agreements", AGREEMENT, "s1", AGREEMENT_READERS)
+DUTIES_CASE = Matter(
+    "agreements", AGREEMENT, "l1",
+    {situation: f"{desks} first".strip() if desks else "" for situation, desks in AGREEMENT_READERS.items()},
+    "team_desk", "team ",
+)  # fmt: skip
+ADMISSION_CASE = Matter("admission", ADMISSION, "u5", ADMISSION_READERS, label="unit ")
 
 
 def state_of(situation: str) -> str:
     return "draft" if situation == "withdrawn" else situation.split()[0]
 
 
-def reads(actor: Actor, situation: str, readers: dict[str, str]) -> bool:
-    return bool(actor.desk) and actor.desk in readers[situation].split()
-
-
-def case_page(process: str, situation: str, readers: dict[str, str]) -> Rule:
-    inner = holds(f"{registry.get(process).model._meta.app_label}.view_records")
+def case_page(matter: Matter, situation: str) -> Rule:
+    inner = holds(matter.permission)
 
     def rule(actor: Actor) -> str:
-        return inner(actor) if inner(actor) != "200" or reads(actor, situation, readers) else "404"
+        return inner(actor) if inner(actor) != "200" or matter.reads(actor, situation) else "404"
 
     return rule
 
 
-def paper(situation: str, readers: dict[str, str], *, exists: bool) -> Rule:
+def paper(matter: Matter, situation: str, *, exists: bool) -> Rule:
     def rule(actor: Actor) -> str:
         if not actor.user:
             return "login"
-        return "200" if exists and (actor.is_owner or reads(actor, situation, readers)) else "404"
+        return "200" if exists and (actor.user == matter.owner or matter.reads(actor, situation)) else "404"
 
     return rule
 
 
-def decision(flow: Flow, process: str, situation: str, readers: dict[str, str], action: str) -> Rule:
-    page, state = case_page(process, situation, readers), state_of(situation)
-    move = flow.move(state, action)
+def seal(matter: Matter, situation: str) -> Rule:
+    """The sealed copy is uploaded by the first desk, of what it may read."""
+
+    def rule(actor: Actor) -> str:
+        if not actor.user:
+            return "login"
+        if actor.user != matter.owner and not matter.reads(actor, situation):
+            return "404"
+        return "200" if matter.desk(actor) == "first" else "403"
+
+    return rule
+
+
+def decision(matter: Matter, situation: str, action: str) -> Rule:
+    page, state = case_page(matter, situation), state_of(situation)
+    move = matter.flow.move(state, action)
 
     def rule(actor: Actor) -> str:
         if page(actor) != "200":
             return page(actor)
-        stage = flow.stage(state)
-        sits_here = actor.desk == stage.desk and actor.holds(stage.permission)
+        stage = matter.flow.stage(state)
+        sits_here = matter.desk(actor) == stage.desk and actor.holds(stage.permission)
         return "done" if move and move.by != APPLICANT and sits_here else "refused"
 
     return rule
 
 
-def own_move(flow: Flow, permission: str, situation: str, action: str) -> Rule:
-    cell = "done" if flow.move(state_of(situation), action) else "refused"
-    return owner_else(cell, permission, asked=situation == flow.start.state)
+def own_page(matter: Matter, cell: str, permission: Permission, situation: str) -> Rule:
+    """A page without an id, about one's own; what others get there is asked once, of the personal ones at the start."""
+    asked = situation in (matter.flow.start.state, "approved") and not matter.label
+    return owner_else(cell, permission, asked=asked, owner=matter.owner)
 
 
-def _application_requests() -> Iterable[Request]:
-    for situation in APPLICATION_READERS:
-        state, readers = state_of(situation), APPLICATION_READERS
-        yield Request("GET", "/review/selection/case/{case}/", situation, case_page("selection", situation, readers))
-        yield Request(
-            "GET", "/application/{case}/1/pdf/", situation,
-            paper(situation, readers, exists=situation != "draft"),
-        )  # fmt: skip
-        editable = "200" if PERSONAL.editable(state) else "> /application/"
-        yield Request("GET", "/application/edit/", situation, owner_else(editable, APPLY, asked=state == "draft"))
-        for path, action in (("edit/", "submit"), ("submit/", "submit"), ("withdraw/", "withdraw")):
-            yield Request("POST", f"/application/{path}", situation, own_move(PERSONAL, APPLY, situation, action))
-        yield Request("POST", "/application/autosave/", situation, own_move(PERSONAL, APPLY, situation, "submit"))
-        for action in sorted({move.action for move in PERSONAL.moves}):
-            rule = decision(PERSONAL, "selection", situation, readers, action)
-            yield Request("POST", "/review/selection/decide/", situation, rule, action)
+def own_move(matter: Matter, permission: Permission, situation: str, action: str) -> Rule:
+    cell = "done" if matter.flow.move(state_of(situation), action) else "refused"
+    return own_page(matter, cell, permission, situation)
 
 
-def _agreement_requests() -> Iterable[Request]:
-    for situation in AGREEMENT_READERS:
-        readers, scanned = AGREEMENT_READERS, situation not in ("blank", "saved")
-        yield Request("GET", "/review/agreements/case/{case}/", situation, case_page("agreements", situation, readers))
-        yield Request(
-            "GET", "/agreement/{case}/1/pdf/", situation, paper(situation, readers, exists=situation != "blank")
-        )
-        yield Request("GET", "/agreement/{case}/scan/1/", situation, paper(situation, readers, exists=scanned))
-        yield Request("GET", "/v/{code}", situation, answers("404" if situation == "blank" else "200"))
-        editable = "200" if AGREEMENT.editable(situation) else "> /agreement/"
-        yield Request("GET", "/agreement/edit/", situation, owner_else(editable, AGREE, asked=situation == "blank"))
-        yield Request("POST", "/agreement/edit/", situation, own_move(AGREEMENT, AGREE, situation, "save"))
-        yield Request("POST", "/agreement/autosave/", situation, own_move(AGREEMENT, AGREE, situation, "save"))
-        yield Request("POST", "/agreement/papers/", situation, own_move(AGREEMENT, AGREE, situation, "upload"))
-        for action in sorted({move.action for move in AGREEMENT.moves}):
-            rule = decision(AGREEMENT, "agreements", situation, readers, action)
-            yield Request("POST", "/review/agreements/decide/", situation, rule, action)
+def _asking(matter: Matter, situation: str, rule: Rule) -> Rule:
+    return lambda actor: rule(actor) if matter.concerns(actor, situation) else "-"
+
+
+def requests(matter: Matter, make: Callable[[Matter, str], Iterable[tuple]]) -> Iterable[Request]:
+    """The rows of a matter, situation by situation; `make` gives (method, path, rule) or (method, path, rule, data)."""
+    for situation in matter.readers:
+        for method, path, rule, *data in make(matter, situation):
+            yield Request(method, path, matter.named(situation), _asking(matter, situation, rule), *data)
+
+
+def _application(matter: Matter, situation: str) -> Iterable[tuple]:
+    state = state_of(situation)
+    yield "GET", "/review/selection/case/{case}/", case_page(matter, situation)
+    yield "GET", "/application/{case}/1/pdf/", paper(matter, situation, exists=situation != "draft")
+    yield "GET", "/application/{case}/seal/", seal(matter, situation)
+    yield "GET", "/application/{case}/sealed/1/", paper(matter, situation, exists=False)
+    editable = "200" if matter.flow.editable(state) else "> /application/"
+    yield "GET", "/application/edit/", own_page(matter, editable, APPLY, situation)
+    for path, action in (
+        ("edit/", "submit"),
+        ("submit/", "submit"),
+        ("withdraw/", "withdraw"),
+        ("autosave/", "submit"),
+    ):
+        yield "POST", f"/application/{path}", own_move(matter, APPLY, situation, action)
+    for action in sorted({move.action for move in matter.flow.moves}):
+        yield "POST", "/review/selection/decide/", decision(matter, situation, action), action
+
+
+def _agreement(matter: Matter, situation: str) -> Iterable[tuple]:
+    begun, scanned = situation != "blank", situation not in ("blank", "saved")
+    yield "GET", "/review/agreements/case/{case}/", case_page(matter, situation)
+    yield "GET", "/agreement/{case}/1/pdf/", paper(matter, situation, exists=begun)
+    yield "GET", "/agreement/{case}/scan/1/", paper(matter, situation, exists=scanned)
+    yield "GET", "/v/{code}", answers("200" if begun else "404")
+    editable = "200" if matter.flow.editable(situation) else "> /agreement/"
+    yield "GET", "/agreement/edit/", own_page(matter, editable, AGREE, situation)
+    for path, action in (("edit/", "save"), ("autosave/", "save"), ("papers/", "upload")):
+        yield "POST", f"/agreement/{path}", own_move(matter, AGREE, situation, action)
+    for action in sorted({move.action for move in matter.flow.moves}):
+        yield "POST", "/review/agreements/decide/", decision(matter, situation, action), action
+
+
+def _admission(matter: Matter, situation: str) -> Iterable[tuple]:
+    begun, scanned = situation != "blank", situation not in ("blank", "saved")
+    yield "GET", "/review/admission/case/{case}/", case_page(matter, situation)
+    yield "GET", "/application/unit/{case}/1/pdf/", paper(matter, situation, exists=begun)
+    yield "GET", "/application/unit/{case}/scan/1/", paper(matter, situation, exists=scanned)
+    yield "GET", "/v/{code}", answers("200" if begun else "404")
+    for path, action in (("edit/", "save"), ("papers/", "upload"), ("change/", "change")):
+        yield "POST", f"/application/unit/{path}", own_move(matter, UNIT, situation, action)
+    for action in sorted({move.action for move in matter.flow.moves}):
+        yield "POST", "/review/admission/decide/", decision(matter, situation, action), action
 
 
 PAGE_REQUESTS = [Request("GET", path, "", rule) for path, rule in PAGES]
-APPLICATION_REQUESTS = list(_application_requests())
-AGREEMENT_REQUESTS = list(_agreement_requests())
-REQUESTS = [*PAGE_REQUESTS, *APPLICATION_REQUESTS, *AGREEMENT_REQUESTS]
+CASE_REQUESTS = [
+    *requests(PERSONAL_CASE, _application),
+    *requests(TEAM_CASE, _application),
+    *requests(AGREEMENT_CASE, _agreement),
+    *requests(DUTIES_CASE, _agreement),
+    *requests(ADMISSION_CASE, _admission),
+]
+REQUESTS = [*PAGE_REQUESTS, *CASE_REQUESTS]
 
 
 # The committed expectation

@@ -20,7 +20,16 @@ from portal.models import MenuItem
 from tests.changes import business_writes
 from tests.matrix import table
 from tests.matrix.table import ACTORS, Request
-from tests.world import WORDS, World, agreement_values, form_values, paper
+from tests.world import (
+    WORDS,
+    World,
+    agreement_values,
+    form_values,
+    paper,
+    team_agreement_values,
+    team_form_values,
+    unit_values,
+)
 
 pytestmark = pytest.mark.usefixtures("no_pdf")
 
@@ -36,8 +45,10 @@ def test_each_row_stands_once():
 
 @pytest.fixture
 def world(world: World) -> World:
-    """With two more people: an officer whose appointment has ended, and somebody whose role does nothing yet."""
+    """With more people: an officer whose appointment has ended, somebody whose role does nothing yet, other units."""
     accounts.issue_account(username="c0", real_name="办理员无", role=Role.CITY, password="W-for-world-2026")
+    for name, state in (("u2", "admitted"), ("u3", "saved"), ("u4", "revoked")):
+        world.unit(name, state)
     accounts.issue_account(username="n0", real_name="无角色", role=Role.HOST_UNIT, password="W-for-world-2026")
     return world
 
@@ -87,6 +98,7 @@ def read(response: HttpResponse) -> str:
 @pytest.mark.parametrize("actor", ACTORS, ids=lambda actor: actor.title)
 def test_pages(world, actor):
     world.draft()
+    others(world)
     ids = {
         "user": world.user("hg1").pk, "organisation": world.office.pk, "region": Region.objects.first().pk,
         "term": Term.objects.first().pk, "batch": world.batch.pk, "menuitem": MenuItem.objects.first().pk,
@@ -94,19 +106,29 @@ def test_pages(world, actor):
     check(table.PAGE_REQUESTS, world, ids, actors=[actor])
 
 
-def application_in(world: World, situation: str):
+def others(world: World, *, team: bool = True) -> None:
+    """Everybody the columns name who is not there yet: l1 and the team, the unit that applies."""
+    if team:
+        world.team("l1")
+    world.unit("u5", "blank")
+
+
+def application_in(world: World, situation: str, *, team: bool):
+    make = world.team_application if team else world.application
     if situation == "withdrawn":
-        return world.perform(world.application("initial"), "withdraw")
+        return world.perform(make("initial"), "withdraw")
     state, _, came_from = situation.partition(" from ")
-    return world.application(state, returned_from=came_from or "initial")
+    return make(state, returned_from=came_from or "initial")
 
 
+@pytest.mark.parametrize("matter", [table.PERSONAL_CASE, table.TEAM_CASE], ids=["personal", "team"])
 @pytest.mark.parametrize("situation", table.APPLICATION_READERS)
-def test_one_application_in_every_situation(world, situation):
-    case = application_in(world, situation)
+def test_one_application_in_every_situation(world, matter, situation):
+    others(world, team=not matter.label)
+    case = application_in(world, situation, team=bool(matter.label))
     values = {
         name: [item.pk for item in value] if isinstance(value, list) else getattr(value, "pk", value)
-        for name, value in form_values("YC").items()
+        for name, value in (team_form_values("YC") if matter.label else form_values("YC")).items()
     }
     own = {"seen": case.seen, "version": case.form.version, **values}
     posted = dict.fromkeys(
@@ -117,14 +139,24 @@ def test_one_application_in_every_situation(world, situation):
             "rows": case.row_value, "action": action, "comment": WORDS,
         },
     }  # fmt: skip
-    requests = [request for request in table.APPLICATION_REQUESTS if request.situation == situation]
-    check(requests, world, {"case": case.pk}, posted)
+    check(asked(matter, situation), world, {"case": case.pk}, posted)
 
 
+def asked(matter: table.Matter, situation: str) -> list[Request]:
+    prefixes = {"selection": ("/application/", "/review/selection/"), "agreements": ("/agreement/", "/review/agr", "/v/"),
+                "admission": ("/application/unit/", "/review/admission/", "/v/")}[matter.process]  # fmt: skip
+    return [
+        one for one in table.CASE_REQUESTS
+        if one.situation == matter.named(situation) and one.path.startswith(prefixes)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("matter", [table.AGREEMENT_CASE, table.DUTIES_CASE], ids=["personal", "team"])
 @pytest.mark.parametrize("situation", table.AGREEMENT_READERS)
-def test_one_agreement_in_every_situation(world, situation):
-    case = world.agreement(situation)
-    values = agreement_values()
+def test_one_agreement_in_every_situation(world, matter, situation):
+    others(world, team=not matter.label)
+    case = world.team_agreement(situation) if matter.label else world.agreement(situation)
+    values = team_agreement_values() if matter.label else agreement_values()
     targets = {f"target_{name}": count for name, count in values.pop("targets").items()}
     own = {"seen": case.seen, "version": case.version, **values, **targets}
     posted = {
@@ -136,5 +168,20 @@ def test_one_agreement_in_every_situation(world, situation):
         },
     }  # fmt: skip
     code = case.revisions.get().code if situation != "blank" else "ABCDEFGHJKLM"
-    requests = [request for request in table.AGREEMENT_REQUESTS if request.situation == situation]
-    check(requests, world, {"case": case.pk, "code": code}, posted)
+    check(asked(matter, situation), world, {"case": case.pk, "code": code}, posted)
+
+
+@pytest.mark.parametrize("situation", table.ADMISSION_READERS)
+def test_one_admission_in_every_situation(world, situation):
+    case = world.unit("u5", situation)
+    others(world)
+    values = {name: getattr(value, "pk", value) for name, value in unit_values("u5").items()}
+    own = {"seen": case.seen, "version": case.version, **values}
+    posted = {
+        "/application/unit/edit/": lambda action: own,
+        "/application/unit/papers/": lambda action: {"seen": case.seen, "file": paper()},
+        "/application/unit/change/": lambda action: {"seen": case.seen},
+        "/review/admission/decide/": lambda action: {"rows": case.row_value, "action": action, "comment": WORDS},
+    }
+    code = case.revisions.get().code if situation != "blank" else "ABCDEFGHJKLM"
+    check(asked(table.ADMISSION_CASE, situation), world, {"case": case.pk, "code": code}, posted)

@@ -76,7 +76,7 @@ def export_rows(request: SignedInRequest, process: Process | None, *, limit: int
 
 
 def _with_cases(process: Process, rows: list[Handling]) -> list[Handling]:
-    cases = process.model.objects.select_related("desk", *process.related).prefetch_related(*process.prefetch)
+    cases = process.model.objects.select_related(*process.related).prefetch_related(*process.prefetch)
     by_pk = cases.in_bulk([row.case_id for row in rows])
     for row in rows:
         row.case = by_pk[row.case_id]
@@ -184,7 +184,7 @@ def _queue_page(
     conditions = process.filters(query, process=process)
     conditions.fields.pop("state", None)  # a queue is one state
     rows = selectors.queue(process, stage, request.user).filter(conditions.q())
-    rows = rows.select_related("desk", *process.related).prefetch_related(*process.prefetch)
+    rows = rows.select_related(*process.related).prefetch_related(*process.prefetch)
     page = _page(request, rows, keys=("since", "id"), descending=False)
     tabs = [other for other in selectors.queues_of(process, request.user) if other.queue == stage.queue]
     moves = {}

@@ -1,3 +1,5 @@
+from functools import cached_property, partial
+
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Fieldset, Layout
 from django import forms
@@ -56,8 +58,15 @@ class PersonalFormForm(forms.ModelForm):
         return {name: self.cleaned_data[name] for name in FORM_FIELDS if name in self.cleaned_data}
 
 
-def _cities() -> object:
-    return Region.objects.filter(level=Region.Level.CITY)
+class RegionChoices:
+    """The choices of several selects, out of one query when the first of them is drawn."""
+
+    @cached_property
+    def rows(self) -> list[tuple[int, str, str]]:
+        return list(Region.objects.values_list("pk", "name", "level"))
+
+    def at(self, level: str) -> list[tuple[object, str]]:
+        return [("", "全部"), *((pk, name) for pk, name, where in self.rows if where == level)]
 
 
 class ApplicationFilter(CaseFilter):
@@ -94,6 +103,7 @@ class ApplicationFilter(CaseFilter):
     def __init__(self, data, *, process) -> None:
         super().__init__(data, process=process)
         self.fields["kind"].choices = [("", "全部"), *process.model.Kind.choices]
-        for name in ("target_city", "home_city"):
-            self.fields[name].queryset = _cities()
-        self.fields["target_county"].queryset = Region.objects.filter(level=Region.Level.COUNTY)
+        choices, city, county = RegionChoices(), Region.Level.CITY, Region.Level.COUNTY
+        for name, level in (("target_city", city), ("home_city", city), ("target_county", county)):
+            self.fields[name].queryset = Region.objects.filter(level=level)
+            self.fields[name].widget.choices = partial(choices.at, level)

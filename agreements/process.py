@@ -42,7 +42,6 @@ ARCHIVING = Process(
     guards={"complete": missing, "scanned": scan_missing},
     attachments=_papers,
     related=("application__target_city",),
-    prefetch=("scans__file",),
     records_title="服务协议（责任书）",
     papers="服务协议（责任书）",
     phrases=(

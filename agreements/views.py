@@ -191,7 +191,7 @@ def office_papers(request: SignedInRequest, kind: str = "selection") -> HttpResp
     process = registry.get(kind)
     if process is None:
         raise Http404
-    context = records_context(request, process)
+    context = records_context(request, process, papers=True)
     for row in context["rows"]:
         first = row.case.desk_for("first") if kind == "selection" else None
         row.seal_url = reverse("applications:seal", args=(row.case.pk,)) if first in request.user.desks else ""

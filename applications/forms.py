@@ -1,3 +1,4 @@
+from functools import cached_property, partial
 from typing import ClassVar
 
 from django import forms
@@ -92,8 +93,15 @@ class RemovalForm(forms.Form):
     reason = forms.CharField(label="移出原因", max_length=200)
 
 
-def _cities() -> object:
-    return Region.objects.filter(level=Region.Level.CITY)
+class RegionChoices:
+    """The choices of several selects, out of one query when the first of them is drawn."""
+
+    @cached_property
+    def rows(self) -> list[tuple[int, str, str]]:
+        return list(Region.objects.values_list("pk", "name", "level"))
+
+    def at(self, level: str) -> list[tuple[object, str]]:
+        return [("", "全部"), *((pk, name) for pk, name, where in self.rows if where == level)]
 
 
 class ApplicationFilter(CaseFilter):
@@ -130,9 +138,10 @@ class ApplicationFilter(CaseFilter):
     def __init__(self, data, *, process) -> None:
         super().__init__(data, process=process)
         self.fields["kind"].choices = [("", "全部"), *process.model.Kind.choices]
-        for name in ("target_city", "home_city"):
-            self.fields[name].queryset = _cities()
-        self.fields["target_county"].queryset = Region.objects.filter(level=Region.Level.COUNTY)
+        choices, city, county = RegionChoices(), Region.Level.CITY, Region.Level.COUNTY
+        for name, level in (("target_city", city), ("home_city", city), ("target_county", county)):
+            self.fields[name].queryset = Region.objects.filter(level=level)
+            self.fields[name].widget.choices = partial(choices.at, level)
 
 
 class UnitFilter(CaseFilter):

@@ -49,8 +49,8 @@ SELECTION = Process(
     document=document_of,
     guards={"submission": submission_problems},
     attachments=_papers,
-    related=("home_city__bureau", "target_city", "target_county", "batch__office", "unit"),
-    prefetch=("chains", "scans__file"),
+    related=("home_city", "target_city", "target_county"),
+    prefetch=("chains",),
     papers="个人申请、团队申请",
     phrases=(
         "个人介绍过于简略，请补充主要成果和服务经历。",
@@ -96,7 +96,6 @@ ADMISSION = Process(
     entered=admission_moved,
     attachments=_overview,
     related=("nature", "organisation__location__parent"),  # as it was submitted, not as it is being rewritten
-    prefetch=("scans__file",),
     papers="单位附件",
     phrases=(
         "单位概况缺少公章，请盖章后重新上传。",

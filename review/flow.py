@@ -144,8 +144,18 @@ class Flow:
         """The owner may change the form where a move of theirs freezes it anew."""
         return any(move.freezes and move.by == APPLICANT for move in self.moves_from(state))
 
-    def marks(self, state: str, returned_from: str) -> list[Mark]:
+    @cached_property
+    def _marks(self) -> dict[tuple[str, str], tuple[Mark, ...]]:
+        return {}
+
+    def marks(self, state: str, returned_from: str) -> tuple[Mark, ...]:
         """Where a case stands on the path. After a return the stages before the returning one are done."""
+        key = state, returned_from
+        if key not in self._marks:
+            self._marks[key] = tuple(self._mark_all(state, returned_from))
+        return self._marks[key]
+
+    def _mark_all(self, state: str, returned_from: str) -> list[Mark]:
         here = returned_from or state
         states = [stage.state for stage in self.path]
         at = states.index(here) if here in states else 0

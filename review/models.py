@@ -136,7 +136,7 @@ class Reviewed(models.Model):
         return self.flow.editable(self.state)
 
     @property
-    def marks(self) -> list[Mark]:
+    def marks(self) -> Sequence[Mark]:
         return self.flow.marks(self.state, self.returned_from)
 
     @property

@@ -52,14 +52,17 @@ def records(request: SignedInRequest, process: str) -> HttpResponse:
     return render(request, "review/records.html", records_context(request, found))
 
 
-def records_context(request: SignedInRequest, process: Process) -> dict:
-    """One page of what has come to this person's desks. Raises PermissionDenied without the right to see records."""
+def records_context(request: SignedInRequest, process: Process, *, papers: bool = False) -> dict:
+    """One page of what has come to this person's desks; `papers`: with what their papers and desks are known by.
+
+    Raises PermissionDenied without the right to see records.
+    """
     _allow(request, process.model.records_permission())
     conditions = process.filters(request.GET, process=process)
     found = selectors.records(process, request.user).filter(conditions.q_of_records())
     page = _page(request, found, keys=("arrived_at", "id"), descending=True)
     return {
-        "process": process, "filter": conditions, "rows": _with_cases(process, page.rows),
+        "process": process, "filter": conditions, "rows": _with_cases(process, page.rows, papers=papers),
         "columns": process.screen_columns, "heads": process.stage_heads, "pager": _pager(conditions, page),
         "query": conditions.query(),
     }  # fmt: skip
@@ -75,8 +78,10 @@ def export_rows(request: SignedInRequest, process: Process | None, *, limit: int
     return process, _with_cases(process, list(found.order_by("-arrived_at", "-id")[:limit]))
 
 
-def _with_cases(process: Process, rows: list[Handling]) -> list[Handling]:
-    cases = process.model.objects.select_related("desk", *process.related).prefetch_related(*process.prefetch)
+def _with_cases(process: Process, rows: list[Handling], *, papers: bool = False) -> list[Handling]:
+    cases = process.model.objects.select_related(*process.related).prefetch_related(*process.prefetch)
+    if papers:
+        cases = cases.for_review().prefetch_related("scans__file")
     by_pk = cases.in_bulk([row.case_id for row in rows])
     for row in rows:
         row.case = by_pk[row.case_id]
@@ -184,7 +189,7 @@ def _queue_page(
     conditions = process.filters(query, process=process)
     conditions.fields.pop("state", None)  # a queue is one state
     rows = selectors.queue(process, stage, request.user).filter(conditions.q())
-    rows = rows.select_related("desk", *process.related).prefetch_related(*process.prefetch)
+    rows = rows.select_related(*process.related).prefetch_related(*process.prefetch)
     page = _page(request, rows, keys=("since", "id"), descending=False)
     tabs = [other for other in selectors.queues_of(process, request.user) if other.queue == stage.queue]
     moves = {}

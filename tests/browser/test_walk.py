@@ -36,31 +36,6 @@ def offices(db):
         people.appoint(user=officer, organisation=office)
 
 
-def fill_profile(person: Person) -> None:
-    person.menu("基本信息")
-    person.link("填写基本信息").click()
-    texts = {
-        "籍贯": "湖北武汉", "证件号码": IDENTITY, "毕业院校": "华中农业大学", "所学专业": "果树学",
-        "工作单位": "华中农业大学", "职务": "副教授", "职称名称": "副教授", "专业特长": "柑橘栽培与采后保鲜",
-        "手机": "13812345678", "座机": "无", "邮箱": "无", "通信地址": "武汉市洪山区狮子山街1号", "邮编": "430070",
-        "从事科技服务与创业经历": "连续五年在秭归县开展脐橙品种改良和技术培训。", "奖惩情况": "无",
-    }  # fmt: skip
-    person.page.get_by_label(re.compile(r"^\s*出生年月")).first.fill("1980-01")
-    for label, text in texts.items():
-        person.fill(label, text)
-    choices = {
-        "性别": "男", "民族": "汉族", "政治面貌": "中共党员", "证件类型": "居民身份证",
-        "学历": "博士研究生",
-        "学位": "博士", "所在市（州）": "武汉市", "所在地": "洪山区",
-        "职称级别": "副高级", "人才类型": "高校科技人员", "专业类别": "园艺",
-        "服务形式": "公益服务",
-    }  # fmt: skip
-    for label, option in choices.items():
-        person.choose(label, option)
-    person.button("提交").click()
-    person.sees("已保存")
-
-
 def fill_application(person: Person) -> None:
     person.choose("申请类型", "新选派")
     for label, text in {
@@ -79,25 +54,14 @@ def test_the_individuals_way(offices, live_server, browser: Browser, tmp_path):
     base = live_server.url
     me = Person.at(browser, base)
 
-    # 「注册」
-    me.page.goto(base)
-    me.page.get_by_role("link", name="注册").first.click()
-    for label, text in {
-        "姓名": "张镕喆", "用户名": "zhangrz", "密码": PASSWORD, "确认密码": PASSWORD, "手机": "13812345678",
-        "验证码": "PASSED",
-    }.items():  # fmt: skip
-        me.fill(label, text)
-    me.page.get_by_label("个人科技特派员").check()
-    me.page.get_by_role("checkbox").check()
-    me.button("提交").click()
-    me.sees("操作成功")
-    me.log_in("zhangrz")
+    me.register("张镕喆", "zhangrz", "个人科技特派员")
 
     # The agreement is not open yet, and says why
     me.menu("申报管理", "服务协议")
     me.sees("通过省厅终审")
 
-    fill_profile(me)
+    me.menu("基本信息")
+    me.fill_profile(IDENTITY)
     me.menu("申报管理", "个人申请表")
     me.button("填写").click()
     me.button("提交审核").click()
@@ -196,8 +160,7 @@ def test_the_individuals_way(offices, live_server, browser: Browser, tmp_path):
     assert "秭归县郭家坝柑橘专业合作社" in text
     scan = tmp_path / "盖章协议.pdf"
     scan.write_bytes(sheet.read_bytes())
-    me.page.locator("input[type=file]").set_input_files(scan)
-    me.button("上传").click()
+    me.uploads(scan)
     me.sees("盖章扫描件已上传")
 
     province.menu("附件上传/下载", "协议归档")

@@ -1,0 +1,101 @@
+"""Every list costs the same number of queries for 1, 3 and 50 rows, and that number is written down here (H9).
+
+A count that grows with the rows is an N+1; a count that differs from the one below is a change to look at.
+"""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from agreements import services as agreements
+from agreements.models import Agreement
+from applications.models import Application
+from review.services import perform_many
+from tests.world import World, agreement_values, paper
+
+ROWS = (1, 3, 50)
+
+QUEUES = {  # state: (who works it off, queries)
+    "initial": ("wh1", 18),
+    "province": ("p1", 22),
+    "push": ("p1", 20),
+    "docking": ("yc1", 18),
+    "final": ("p1", 22),
+}
+PAGES = {  # once all have been approved
+    ("wh1", "/review/selection/records/?size=50"): 19,
+    ("yc1", "/review/selection/records/?size=50"): 19,
+    ("p1", "/review/selection/records/?size=50"): 21,
+    ("p1", "/review/selection/records/?size=50&state=approved&name=申报人"): 21,
+    ("wh1", "/papers/?size=50"): 19,
+    ("p1", "/papers/?size=50"): 21,
+    ("wh1", "/statistics/"): 12,
+    ("p1", "/statistics/"): 14,
+    ("p1", "/statistics/export/selection/"): 8,
+    ("wh1", "/workbench/"): 11,
+    ("p1", "/workbench/"): 14,
+    ("pa1", "/admin/accounts/user/"): 10,
+}
+AGREEMENTS = {
+    ("p1", "/review/agreements/queue/archiving/?size=50"): 16,
+    ("p1", "/review/agreements/records/?size=50"): 17,
+    ("p1", "/papers/agreements/?size=50"): 17,
+    ("p1", "/statistics/export/agreements/"): 9,
+}
+WORKBENCH = {"wh1": 11, "yc1": 11, "p1": 14}  # with something waiting
+ONE_CASE = {"wh1": 19, "s1": 14}  # the officer's page of a case and the applicant's own, however long its history
+
+
+def queries(client: Client, address: str, rows: int) -> int:
+    client.get(address)  # whatever is read once a process
+    with CaptureQueriesContext(connection) as found:
+        answer = client.get(address)
+    assert answer.status_code == 200
+    if (shown := answer.context and answer.context.get("rows")) is not None:
+        assert len(shown) == rows
+    return len(found)
+
+
+def onward(cases: list[Application], world: World) -> list[Application]:
+    case = cases[0]
+    perform_many(
+        Application, case.flow.onward(case.stage).action, {one.pk: one.seen for one in cases},
+        actor=world.officer_at(case.desk),
+    )  # fmt: skip
+    return list(Application.objects.for_review().filter(pk__in=[one.pk for one in cases]))
+
+
+@pytest.mark.parametrize("rows", ROWS)
+def test_queues_records_papers_statistics_and_workbench(world, rows):
+    clients = {name: world.client(name) for name in ("wh1", "yc1", "p1", "pa1")}
+    cases, counted, workbench = world.many(rows, "initial"), {}, {}
+    for state, (name, _) in QUEUES.items():
+        counted[state] = (name, queries(clients[name], f"/review/selection/queue/{state}/?size=50", rows))
+        workbench[name] = queries(clients[name], "/workbench/", rows)
+        cases = onward(cases, world)
+    assert counted == QUEUES
+    assert workbench == WORKBENCH
+    assert {(name, path): queries(clients[name], path, rows) for name, path in PAGES} == PAGES
+
+
+@pytest.mark.parametrize("rows", ROWS)
+def test_agreements(world, rows):
+    client, saved = world.client("p1"), {}
+    for application in world.many(rows, "approved"):
+        case = agreements.open_agreement(application, actor=application.owner)
+        case = agreements.save_agreement(case, actor=application.owner, version=0, values=agreement_values())
+        saved[case.pk] = case.seen
+    perform_many(Agreement, "save", saved, actor=None)
+    for case in Agreement.objects.for_review():
+        agreements.upload_scan(case, actor=case.owner, seen=case.seen, upload=paper())
+    assert {(name, path): queries(client, path, rows) for name, path in AGREEMENTS} == AGREEMENTS
+
+
+@pytest.mark.parametrize("rounds", [1, 2, 5])
+def test_one_case_with_a_long_history(world, rounds):
+    case = world.application("initial")
+    for _ in range(rounds):
+        case = world.walk(world.return_it(world.walk(case, "final")), "initial")
+    pages = {"wh1": f"/review/selection/case/{case.pk}/?queue=initial", "s1": "/application/"}
+    assert {name: queries(world.client(name), page, 0) for name, page in pages.items()} == ONE_CASE

@@ -1,39 +1,18 @@
 """The manual walked as a person would: 个人 from 「注册」 to an archived agreement, through both kinds of return."""
 
 import re
-from datetime import timedelta
 
 import pypdfium2
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Browser, expect
 
-from accounts import services as people
-from accounts.models import Organisation, Region, User
-from accounts.roles import Role
-from applications.models import Application, Batch
-from tests.browser.people import PASSWORD, Person
+from accounts.models import Region
+from applications.models import Application
+from tests.browser.people import Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 IDENTITY = "420106198001011237"
-
-
-@pytest.fixture
-def offices(db):
-    province = Organisation.objects.get(kind=Organisation.Kind.PROVINCE)
-    now = timezone.now()
-    Batch.objects.create(
-        name="2026年度省级科技特派员选派", year=2026, office=province,
-        opens_at=now - timedelta(days=3), closes_at=now + timedelta(days=20),
-    )  # fmt: skip
-    for username, role, office in (
-        ("wuhan", Role.CITY, Organisation.objects.get(region__name="武汉市")),
-        ("yichang", Role.CITY, Organisation.objects.get(region__name="宜昌市")),
-        ("sheng", Role.PROVINCE, province),
-    ):
-        officer = User.objects.create_user(username, password=PASSWORD, real_name="周文博", role=role)
-        people.appoint(user=officer, organisation=office)
 
 
 def fill_application(person: Person) -> None:

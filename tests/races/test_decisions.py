@@ -10,12 +10,12 @@ from agreements.models import Agreement, AgreementQuerySet, NumberSeries
 from applications import services as applications
 from applications.models import (
     Application,
-    ApplicationQuerySet,
     ApplicationRevision,
     ApplicationStep,
     PersonalForm,
 )
-from review import services
+from applications.models.selection import ApplicationQuerySet
+from review import scans, services
 from review.history import faults
 from review.refusal import Refused
 from review.services import perform, perform_many
@@ -131,7 +131,7 @@ def test_editing_while_submitting(world, monkeypatch):
 
 
 def edit_and_upload(case: Agreement, gate: Gate, monkeypatch) -> list:
-    monkeypatch.setattr(agreements, "store_pdf", gate.after(agreements.store_pdf))
+    monkeypatch.setattr(scans, "store_pdf", gate.after(scans.store_pdf))
     owner = case.owner
     values = agreement_values() | {"work_plan": "事后改写的计划"}
     return together(
@@ -274,13 +274,14 @@ def test_submitting_ten_times_at_once(world):
 @pytest.fixture
 def twins(world) -> list[Application]:
     """Two accounts, one identity number, each with a form that is ready."""
+    cases = [world.draft("s1"), world.draft("s4")]
     twin = world.user("s4")
-    twin.role = "team_leader"
+    twin.role = "team_member"
     twin.save()
     profile = twin.profile
     profile.id_number = world.user("s1").profile.id_number
     profile.save()
-    return [world.draft("s1"), world.draft("s4")]
+    return [Application.objects.for_review().get(pk=case.pk) for case in cases]
 
 
 def submit_both(twins: list[Application], monkeypatch) -> list:

@@ -96,7 +96,8 @@ def test_many_rounds_of_two_officers(world):
 
 
 def edit_and_submit(case: Application, gate: Gate, monkeypatch) -> list:
-    monkeypatch.setattr(PersonalForm.objects, "get", gate.after(PersonalForm.objects.get), raising=False)
+    save = PersonalForm.save
+    monkeypatch.setattr(PersonalForm, "save", lambda self, **kwargs: gate.wait() or save(self, **kwargs))
     owner, version = case.owner, case.form.version
     return together(
         lambda: applications.save_form(case, actor=owner, version=version, values={"introduction": "事后改写的话"}),

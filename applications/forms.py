@@ -11,6 +11,14 @@ from applications.models import Batch, PersonalForm
 from review.filters import CaseFilter
 
 
+class TermsField(forms.ModelMultipleChoiceField):
+    def clean(self, value):
+        """An id beyond what databases count to is in no list; Django would ask all the same, and fall over."""
+        if beyond := next((pk for pk in value or () if len(str(pk)) > 18), None):
+            raise forms.ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"value": beyond})
+        return super().clean(value)
+
+
 class PersonalFormForm(forms.ModelForm):
     """个人申请表. A draft may have gaps; what is wrong (too long, a strange county) is said beside its field."""
 
@@ -19,6 +27,7 @@ class PersonalFormForm(forms.ModelForm):
     class Meta:
         model = PersonalForm
         fields = FORM_FIELDS
+        field_classes = {"chains": TermsField}
         widgets = {
             "chains": forms.CheckboxSelectMultiple,
             **{name: LongText(attrs={"rows": 6}) for name in ("introduction", "work_history", "planned_service")},

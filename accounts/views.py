@@ -57,7 +57,7 @@ def _next(request: HttpRequest) -> str:
     """Where to go after logging in: a page of this site, or the workbench (L14)."""
     target = request.POST.get("next") or request.GET.get("next") or ""
     local = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if local and not urlsplit(target).netloc else ""
+    return target if local and target.startswith("/") and not urlsplit(target).netloc else ""
 
 
 @sensitive_post_parameters("password")

@@ -12,6 +12,14 @@ from review.filters import CaseFilter
 
 TARGET = (("target_city", "target_county"),)
 
+class TermsField(forms.ModelMultipleChoiceField):
+    def clean(self, value):
+        """An id beyond what databases count to is in no list; Django would ask all the same, and fall over."""
+        if beyond := next((pk for pk in value or () if len(str(pk)) > 18), None):
+            raise forms.ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"value": beyond})
+        return super().clean(value)
+
+
 
 class PersonalFormForm(LinkedRegions, DraftForm):
     """个人申请表."""
@@ -22,6 +30,7 @@ class PersonalFormForm(LinkedRegions, DraftForm):
     class Meta:
         model = PersonalForm
         fields = fields_of(PersonalForm)
+        field_classes: ClassVar = {"chains": TermsField}
 
 
 class TeamFormForm(LinkedRegions, DraftForm):
@@ -33,6 +42,7 @@ class TeamFormForm(LinkedRegions, DraftForm):
     class Meta:
         model = TeamForm
         fields = fields_of(TeamForm)
+        field_classes: ClassVar = {"chains": TermsField}
 
 
 FORMS: dict[type, type[DraftForm]] = {PersonalForm: PersonalFormForm, TeamForm: TeamFormForm}

@@ -149,9 +149,7 @@ def build(say: Say, seed: int) -> bool:
     batch = demo.batch(year, closes=timezone.now() + CLOSES)
     for tale in (*THIS_ROUND, AGAIN):
         demo.play(tale, batch)
-    people.register(
-        username="specialist", password=PASSWORD, real_name="陈思远", mobile="19000000000", role=Role.SPECIALIST
-    )
+    demo.register("specialist", "陈思远", "19000000000")
     return True
 
 
@@ -237,14 +235,10 @@ class Demonstration:
             person = self.writer.person(
                 index, name=tale.name, home=tale.home, target=tale.target, chain=tale.chain, woman=tale.woman
             )
-            user = people.register(
-                username=tale.username or f"tp{index:03d}", password=PASSWORD, real_name=tale.name,
-                mobile=person.mobile, role=Role.SPECIALIST,
-            )  # fmt: skip
+            user = self.register(tale.username or f"tp{index:03d}", tale.name, person.mobile)
             if tale.filled != "nothing":
-                people.save_profile(
-                    user=user, values=_part(person.profile) if tale.filled == "part" else person.profile
-                )
+                values = _part(person.profile) if tale.filled == "part" else person.profile
+                people.save_profile(user=user, values=values)
             self.persons[tale.name] = user, person
         return self.persons[tale.name]
 

@@ -142,11 +142,11 @@ class Writer:
         What is given is kept: name, home county, target county, chain; the rest is chance.
         """
         rng, reference = self.rng, self.reference
-        ethnicity = "01"
         if woman is None:
             woman = rng.random() < 0.42
         if not name and rng.random() < 0.005:
-            ethnicity, name, woman = rng.choice(MINORITY)
+            _, name, woman = rng.choice(MINORITY)
+        ethnicity = next((code for code, whole, _ in MINORITY if whole == name), "01")
         trade = next(row for row in TRADES if row.chain == chain) if chain else self._weighted(TRADES)
         career = self._weighted(CAREERS)
         county = reference.county(home) if home else self._county(self._home_city())

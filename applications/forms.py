@@ -12,13 +12,13 @@ from review.filters import CaseFilter
 
 TARGET = (("target_city", "target_county"),)
 
+
 class TermsField(forms.ModelMultipleChoiceField):
     def clean(self, value):
         """An id beyond what databases count to is in no list; Django would ask all the same, and fall over."""
         if beyond := next((pk for pk in value or () if len(str(pk)) > 18), None):
             raise forms.ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"value": beyond})
         return super().clean(value)
-
 
 
 class PersonalFormForm(LinkedRegions, DraftForm):

@@ -7,7 +7,7 @@ from django.db import models
 from accounts.masks import mask_mobile, mask_number
 from accounts.models import Region, User
 from accounts.selectors import PROFILE_SECTIONS
-from applications.models import Application, PersonalForm, Team, TeamForm, UnitAdmission
+from applications.models import Application, PersonalForm, TeamForm, UnitAdmission
 from applications.models.sheets import SelectionForm
 from review.document import Document, Field, Section, Sections
 
@@ -62,15 +62,15 @@ def _team(leader: User) -> Section:
 
     All names stand in one row too, which shows as changed when somebody else comes in.
     """
-    team = Team.objects.select_related("unit").filter(leader=leader).first()
-    people = [row.user for row in team.counted().select_related("user__profile")] if team else []
-    names = "、".join(person.real_name for person in (leader, *people))
+    team = getattr(leader, "team", None)
+    _, *members = people = team.people() if team else [leader]
+    names = "、".join(person.real_name for person in people)
     facts = (
         Field("unit", "所属单位", team.unit.name if team else "", wide=True),
         Field("team", "团队名称", team.name if team else "", wide=True),
-        Field("size", "团队总人数", f"{len(people) + 1} 人（含负责人）：{names}", wide=True),
+        Field("size", "团队总人数", f"{len(people)} 人（含负责人）：{names}", wide=True),
     )
-    rows = (Field(f"member_{person.pk}", f"成员：{person.real_name}", _member(person), wide=True) for person in people)
+    rows = (Field(f"member_{person.pk}", f"成员：{person.real_name}", _member(person), wide=True) for person in members)
     return Section("团队信息", (*facts, *rows))
 
 

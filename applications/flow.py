@@ -4,6 +4,8 @@ from review.flow import APPLICANT, Flow, Move, Stage, returns
 
 DRAFT, RETURNED, APPROVED = "draft", "returned", "approved"
 INITIAL, PROVINCE, PUSH, DOCKING, FINAL = "initial", "province", "push", "docking", "final"
+JUDGED = (INITIAL, PROVINCE, PUSH, DOCKING, FINAL)
+STANDING = (*JUDGED, APPROVED)  # what was submitted and not returned
 
 
 def selection(code: str, name: str, first_label: str) -> Flow:

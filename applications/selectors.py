@@ -1,18 +1,15 @@
 """What an application lacks, and what it holds fast."""
 
-from django.db.models import Q
 from django.urls import reverse
 
-from accounts.models import Profile, User
+from accounts.models import User
 from accounts.selectors import missing_profile_fields
 from applications import flow
 from applications.documents import UNIT_SECTIONS, fields_of, text_of, unit_document
-from applications.models import Application, Batch, Membership, Team, UnitAdmission
+from applications.models import Application, Batch, Membership, UnitAdmission
 from applications.models.sheets import SelectionForm
 from applications.models.teams import MIN_PEOPLE
 from review.refusal import Problem
-
-JUDGED = (flow.INITIAL, flow.PROVINCE, flow.PUSH, flow.DOCKING, flow.FINAL)
 
 
 def application_of(user: User, batch: Batch | None = None) -> Application | None:
@@ -63,63 +60,42 @@ def submission_problems(application: Application) -> list[Problem]:
         problems.append(Problem("拟服务县（市、区）不属于所选的拟服务地市", url))
     if application.has_twin:
         problems.append(Problem("同一申报批次内，该证件号码已有一份申请，一人只能申报一次"))
-    if application.is_team:
-        problems += _elsewhere(application)
-    return problems
-
-
-def _elsewhere(application: Application) -> list[Problem]:
-    """Who of the team belongs to another team that has applied in the batch: one person, one team."""
-    leader = application.owner
-    applied = Application.objects.filter(
-        batch=application.batch, kind=Application.Kind.TEAM, state__in=(*JUDGED, flow.APPROVED)
-    ).exclude(pk=application.pk)
-    others = Profile.objects.filter(
-        Q(user__in=applied.values("owner"))
-        | Q(user__memberships__state=Membership.State.CONFIRMED,
-            user__memberships__team__leader__in=applied.values("owner"))
-    )  # fmt: skip
-    taken = set(others.filter(id_hash__in=application.form.people()).values_list("id_hash", flat=True))
-    people = [leader, *(row.user for row in leader.team.counted().select_related("user__profile"))]
-    return [
-        Problem(f"{person.real_name}已在本批次另一团队的申请中，一人只能参加一个团队", reverse("applications:team"))
-        for person in people
-        if person.profile.id_hash in taken
+    url = reverse("applications:team")
+    problems += [
+        Problem(f"{person.real_name}已在本批次另一团队的申请中，一人只能参加一个团队", url)
+        for person in application.form.people()
+        if person.profile.id_hash in application.elsewhere
     ]
+    return problems
 
 
 def team_problems(leader: User) -> list[Problem]:
     """What keeps a team from applying: no admitted unit, fewer than three distinct people, an incomplete member."""
     url = reverse("applications:team")
-    team = Team.objects.select_related("unit").filter(leader=leader).first()
+    team = getattr(leader, "team", None)
     if team is None:
         return [Problem("还没有填写团队信息", url)]
     problems = []
     if not team.unit.active:
         problems.append(Problem(f"所属单位「{team.unit}」尚未通过省科技厅审核，或准入已撤销", url))
-    people = [row.user for row in team.counted().select_related("user__profile")]
-    for person in people:
+    people = team.people()
+    for person in people[1:]:
         if lacking := missing_profile_fields(person):
             labels = "、".join(label for _, label in lacking[:3]) + ("等" if len(lacking) > 3 else "")
             problems.append(Problem(f"成员{person.real_name}的基本信息不完整：{labels}", url))
-    everybody = [leader, *people]
-    hashes = {person.profile.id_hash for person in everybody if hasattr(person, "profile") and person.profile.id_hash}
-    if len(people) + 1 >= MIN_PEOPLE and len(hashes) < MIN_PEOPLE and not problems:
+    hashes = {person.profile.id_hash for person in people if hasattr(person, "profile") and person.profile.id_hash}
+    if len(people) >= MIN_PEOPLE and len(hashes) < MIN_PEOPLE and not problems:
         problems.append(Problem("团队成员的证件号码有重复，同一人只计一次", url))
-    if len(people) + 1 < MIN_PEOPLE:
-        short = MIN_PEOPLE - len(people) - 1
+    if (short := MIN_PEOPLE - len(people)) > 0:
         problems.append(
-            Problem(
-                f"团队总人数须不少于 {MIN_PEOPLE} 人，已确认 {len(people) + 1} 人（含负责人），还差 {short} 人", url
-            )
+            Problem(f"团队总人数须不少于 {MIN_PEOPLE} 人，已确认 {len(people)} 人（含负责人），还差 {short} 人", url)
         )
     return problems
 
 
 def team_frozen(leader: User) -> str:
     """Why a team may not change now, as a sentence; empty when it may."""
-    fixed = (*JUDGED, flow.APPROVED)
-    if Application.objects.filter(owner=leader, kind=Application.Kind.TEAM, state__in=fixed).exists():
+    if Application.objects.filter(owner=leader, kind=Application.Kind.TEAM, state__in=flow.STANDING).exists():
         return "团队申请已提交审核，团队信息和成员暂不能变动；如需变动，请先撤回申请或等待退回。"
     return ""
 
@@ -130,10 +106,10 @@ def _county_strays(form: SelectionForm) -> bool:
 
 def profile_lock(user: User) -> str:
     """Why 基本信息 may not be changed now: an application of theirs is being judged."""
-    if Application.objects.filter(owner=user, state__in=JUDGED).exists():
+    if Application.objects.filter(owner=user, state__in=flow.JUDGED).exists():
         return "您的申请正在审核中，基本信息暂不能修改；如需修改，请先撤回申请或等待退回。"
     member = Membership.objects.filter(user=user, state=Membership.State.CONFIRMED).select_related("team__leader")
-    if any(Application.objects.filter(owner=row.team.leader, state__in=JUDGED).exists() for row in member):
+    if any(Application.objects.filter(owner=row.team.leader, state__in=flow.JUDGED).exists() for row in member):
         return "您所在团队的申请正在审核中，基本信息暂不能修改。"
     return ""
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Organisation, Region, Term, User
 from applications import flow
+from applications.models.teams import PEOPLE, Membership
 from review.flow import Flow
 from review.models import Handling, Reviewed, ReviewedQuerySet, Revision, Scan, Step
 
@@ -118,7 +119,9 @@ class Application(Reviewed):
     chains = models.ManyToManyField(Term, related_name="+", verbose_name="农业科技产业链")
     submitted_at = models.DateTimeField("提交时间", null=True)
 
-    has_twin = False  # another application of the batch bears the same number: `before_freeze` finds out
+    # What `before_freeze` finds out about the batch's other applications, by the hashes of identity numbers
+    has_twin = False  # the owner has applied already, under another account
+    elsewhere: frozenset[str] = frozenset()  # those of its team who stand in another team's application
 
     objects = ApplicationQuerySet.as_manager()
 
@@ -166,7 +169,7 @@ class Application(Reviewed):
         profile = getattr(user, "profile", None)
         if super().is_own(user) or profile is None or not profile.id_hash:
             return super().is_own(user)
-        return profile.id_hash == self.person_key or profile.id_hash in self.form.people()
+        return profile.id_hash == self.person_key or profile.id_hash in self.form.numbers()
 
     def take_facts(self, at: datetime) -> list[str]:
         facts = self.form.facts() | {"submitted_at": at}
@@ -178,16 +181,35 @@ class Application(Reviewed):
     def before_freeze(cls, cases: Sequence[Reviewed]) -> None:
         models.prefetch_related_objects(
             cases, "owner__profile__region__parent__bureau", "owner__profile__talent_type",
-            "owner__profile__discipline", "owner__profile__service_mode", "personalform__chains",
-            "personalform__target_city__bureau", "personalform__target_county",
+            "owner__profile__discipline", "owner__profile__service_mode",
+            *(f"{form}__{name}" for form in ("personalform", "teamform")
+              for name in ("chains", "target_city__bureau", "target_county")),
+            "owner__team__unit__location__parent", f"owner__team__{PEOPLE}",
         )  # fmt: skip
-        hashes = {case.pk: profile.id_hash for case in cases if (profile := getattr(case.owner, "profile", None))}
-        bearers = cls.objects.filter(
-            batch__in={case.batch_id for case in cases}, person_key__in=set(hashes.values()) - {""}
-        )
+        applied = cls.objects.filter(batch__in={case.batch_id for case in cases})
+        numbers = set[str]().union(*(case.form.numbers() for case in cases))
+        cls._find_twins(cases, applied.filter(person_key__in=numbers))
+        if teams := [case for case in cases if case.is_team]:
+            cls._find_elsewhere(teams, applied.filter(kind=cls.Kind.TEAM, state__in=flow.STANDING), numbers)
+
+    @staticmethod
+    def _find_twins(cases: Sequence["Application"], bearers: models.QuerySet) -> None:
         bearer_of = {(batch, key): pk for batch, key, pk in bearers.values_list("batch", "person_key", "pk")}
         for case in cases:
-            case.has_twin = bearer_of.get((case.batch_id, hashes.get(case.pk)), case.pk) != case.pk
+            profile = getattr(case.owner, "profile", None)
+            key = profile.id_hash if profile else ""
+            case.has_twin = bearer_of.get((case.batch_id, key), case.pk) != case.pk
+
+    @staticmethod
+    def _find_elsewhere(cases: Sequence["Application"], standing: models.QuerySet, numbers: set[str]) -> None:
+        member = "owner__team__memberships"
+        number = f"{member}__user__profile__id_hash"
+        led = standing.filter(person_key__in=numbers).values_list("batch", "person_key", "pk")
+        joined = standing.filter(**{f"{member}__state": Membership.State.CONFIRMED, f"{number}__in": numbers})
+        taken = [*led, *joined.values_list("batch", number, "pk")]
+        for case in cases:
+            others = {key for batch, key, pk in taken if batch == case.batch_id and pk != case.pk}
+            case.elsewhere = frozenset(case.form.numbers() & others)
 
     @classmethod
     def after_freeze(cls, cases: Sequence[Reviewed]) -> None:

@@ -3,7 +3,7 @@
 from django.db import models
 
 from accounts import validators
-from accounts.models import Region, Term
+from accounts.models import Region, Term, User
 from applications.models.selection import Application
 
 
@@ -49,9 +49,14 @@ class SelectionForm(models.Model):
             "target_host": self.target_host,
         }
 
-    def people(self) -> set[str]:
+    def people(self) -> list[User]:
+        """All who apply by it."""
+        return [self.application.owner]
+
+    def numbers(self) -> set[str]:
         """Hashes of the identity numbers of all who apply."""
-        return {self.application.owner.profile.id_hash}
+        profiles = (getattr(person, "profile", None) for person in self.people())
+        return {profile.id_hash for profile in profiles if profile and profile.id_hash}
 
 
 class PersonalForm(SelectionForm):
@@ -104,6 +109,6 @@ class TeamForm(SelectionForm):
             "unit": team.unit, "unit_name": team.unit.name, "team_name": team.name, "home_city": city,
         }  # fmt: skip
 
-    def people(self) -> set[str]:
-        team = self.application.owner.team
-        return super().people() | set(team.counted().values_list("user__profile__id_hash", flat=True))
+    def people(self) -> list[User]:
+        team = getattr(self.application.owner, "team", None)
+        return team.people() if team else super().people()

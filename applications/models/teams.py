@@ -5,6 +5,7 @@ from django.db import models
 from accounts import validators
 from accounts.models import Organisation, User
 
+PEOPLE = "memberships__user__profile"
 MIN_PEOPLE = 3  # 团队总人数≥3人, the leader counts (manual: 团队申请表)
 
 
@@ -38,6 +39,12 @@ class Team(models.Model):
     def counted(self) -> "models.QuerySet[Membership]":
         """The members the leader has confirmed; the leader is not among them."""
         return self.memberships.filter(state=Membership.State.CONFIRMED)
+
+    def people(self) -> list[User]:
+        """The leader and the members who count, with their 基本信息; prefetched along PEOPLE, without a query."""
+        models.prefetch_related_objects([self], PEOPLE)
+        confirmed = (row for row in self.memberships.all() if row.state == Membership.State.CONFIRMED)
+        return [self.leader, *(row.user for row in confirmed)]
 
 
 class Membership(models.Model):

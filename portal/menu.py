@@ -22,7 +22,7 @@ DEFAULTS: dict[str, tuple] = {
     Role.TEAM_LEADER: (
         ("基本信息", "person-vcard", "", (("团队负责人信息", "profile"), ("团队信息", "team"))),
         ("附件上传/下载", "paperclip", "papers", ()),
-        ("申报管理", "journal-text", "", (("团队申请表", "team_application"), ("服务协议", "agreement"))),
+        ("申报管理", "journal-text", "", (("团队申请表", "application"), ("服务协议", "agreement"))),
     ),
     Role.TEAM_MEMBER: (("基本信息", "person-vcard", "membership", ()),),
     Role.LEGAL_UNIT: (

@@ -14,7 +14,7 @@ class Page:
 
     label: str
     url_name: str
-    permission: str
+    permission: str | tuple[str, ...]  # of several, any
     args: tuple[str, ...] = ()
     queues: tuple[tuple[str, str], ...] = ()
 
@@ -32,12 +32,13 @@ PAGES: dict[str, Page] = {
     "unit_papers": Page("附件上传/下载（单位概况）", "applications:unit_papers", "applications.fill_unit"),
     "team": Page("团队信息", "applications:team", "applications.lead_team"),
     "membership": Page("基本信息（团队成员）", "applications:membership", "applications.join_team"),
-    "team_application": Page("团队申请表", "applications:home", "applications.apply_team"),
     "admission": _queue("法人审核", "applications.act_admission", "admission", "reviewing", "admitted"),
     "duties": Page("责任书（法人单位）", "review:records", "agreements.view_records", ("agreements",)),
     "profile": Page("基本信息（个人）", "accounts:profile", "accounts.fill_profile"),
     "organisation": Page("机构信息", "accounts:organisation", "accounts.fill_organisation"),
-    "application": Page("个人申请表", "applications:home", "applications.apply_personal"),
+    "application": Page(
+        "个人申请表／团队申请表", "applications:home", ("applications.apply_personal", "applications.apply_team")
+    ),  # fmt: skip
     "agreement": Page("服务协议", "agreements:home", "agreements.write_agreement"),
     "papers": Page("附件上传/下载（个人）", "agreements:papers", "agreements.write_agreement"),
     "office_papers": Page("附件上传/下载（管理部门）", "agreements:office_papers", "applications.view_records"),

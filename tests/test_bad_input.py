@@ -12,12 +12,21 @@ from accounts.forms import OrganisationForm, ProfileForm
 from accounts.models import Region, Term
 from agreements.forms import AgreementForm
 from agreements.models import Agreement
-from applications.forms import PersonalFormForm
+from applications.forms import MembershipForm, PersonalFormForm, TeamDetailsForm, TeamFormForm, UnitForm
 from applications.models import Application
 from review.services import MAX_BULK
 from tests.changes import nothing_written
 from tests.matrix import table
-from tests.world import World, agreement_values, form_values, paper, profile_values
+from tests.world import (
+    World,
+    agreement_values,
+    county,
+    form_values,
+    paper,
+    profile_values,
+    team_form_values,
+    unit_values,
+)
 
 INITIAL = "/review/selection/queue/initial/"
 DECIDE = "/review/selection/decide/"
@@ -66,8 +75,11 @@ def forms_of(kind: type[forms.ModelForm]) -> set[type[forms.ModelForm]]:
 
 def test_every_form_over_a_model_is_known_here():
     ours = {form for form in forms_of(forms.ModelForm) if form.__module__.partition(".")[0] in table_rooms()}
-    pages = {form for form in ours if not form.__module__.endswith(".admin")}
-    assert pages == {PersonalFormForm, AgreementForm, ProfileForm, OrganisationForm}
+    pages = {form for form in ours if form._meta.model and not form.__module__.endswith(".admin")}
+    assert pages == {
+        PersonalFormForm, TeamFormForm, UnitForm, TeamDetailsForm, MembershipForm, AgreementForm, ProfileForm,
+        OrganisationForm,
+    }  # fmt: skip
 
 
 def table_rooms() -> set[str]:
@@ -113,6 +125,46 @@ def test_the_application_takes_nothing_but_its_own_fields(world):
     assert client.post("/application/edit/", data).status_code == 302
     assert changed(before, rows_of(*rows)) <= columns(PersonalFormForm) | {"version", "saved_at"}
     assert {"introduction", "major"} <= changed(before, rows_of(*rows))
+
+
+def test_the_teams_application_takes_nothing_but_its_own_fields(world):
+    case = world.team_draft()
+    rows, client = (case, case.form, case.owner, case.owner.team), world.client("l1")
+    before = rows_of(*rows)
+    data = forged() | {"version": case.form.version, "seen": case.seen, **plain(team_form_values("YC"))}
+    assert client.post("/application/edit/", data | {"leader_field": "另一个领域"}).status_code == 302
+    found = changed(before, rows_of(*rows))
+    assert found <= columns(TeamFormForm) | {"version", "saved_at"}
+    assert "leader_field" in found
+
+
+def test_the_team_takes_nothing_but_its_own_fields(world):
+    team, client = world.team("l1"), world.client("l1")
+    before = rows_of(team, team.leader)
+    data = forged() | {"unit": team.unit_id, "name": "另一个名称"}
+    assert client.post("/application/team/", data).status_code == 302
+    assert changed(before, rows_of(team, team.leader)) == {"name"}
+
+
+def test_joining_says_the_team_and_nothing_else(world):
+    team, other = world.team("l1"), world.team("l2")
+    person = world.person("x1", "team_member")
+    data = forged() | {"team": other.pk, "state": "confirmed", "user": team.leader_id}
+    assert world.client("x1").post("/application/membership/", data).status_code == 302
+    row = other.memberships.get(user=person)
+    assert row.state == "joined"
+    assert not team.memberships.filter(user=person).exists()
+
+
+def test_the_unit_takes_nothing_but_its_own_fields(world):
+    case, client = world.unit("u1", "saved"), world.client("u1")
+    before = rows_of(case, case.owner)
+    values = plain(unit_values("u1") | {"contact": "赵主任"})
+    data = forged() | {"version": case.version, "seen": case.seen, "city": county("WH").parent_id, **values}
+    assert client.post("/application/unit/autosave/", data).status_code == 200
+    found = changed(before, rows_of(case, case.owner))
+    assert found <= columns(UnitForm) | {"version", "saved_at"}
+    assert "contact" in found
 
 
 def test_the_agreement_takes_nothing_but_its_own_fields(world):

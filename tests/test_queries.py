@@ -17,11 +17,11 @@ from tests.world import World, agreement_values, paper
 ROWS = (1, 3, 50)
 
 QUEUES = {  # state: (who works it off, queries)
-    "initial": ("wh1", 18),
-    "province": ("p1", 22),
-    "push": ("p1", 20),
-    "docking": ("yc1", 18),
-    "final": ("p1", 22),
+    "initial": ("wh1", 16),
+    "province": ("p1", 21),
+    "push": ("p1", 19),
+    "docking": ("yc1", 16),
+    "final": ("p1", 21),
 }
 PAGES = {  # once all have been approved
     ("wh1", "/review/selection/records/?size=50"): 19,
@@ -34,17 +34,17 @@ PAGES = {  # once all have been approved
     ("p1", "/statistics/"): 14,
     ("p1", "/statistics/export/selection/"): 8,
     ("wh1", "/workbench/"): 11,
-    ("p1", "/workbench/"): 14,
+    ("p1", "/workbench/"): 16,
     ("pa1", "/admin/accounts/user/"): 10,
 }
 AGREEMENTS = {
-    ("p1", "/review/agreements/queue/archiving/?size=50"): 16,
-    ("p1", "/review/agreements/records/?size=50"): 17,
-    ("p1", "/papers/agreements/?size=50"): 17,
-    ("p1", "/statistics/export/agreements/"): 9,
+    ("p1", "/review/agreements/queue/archiving/?size=50"): 15,
+    ("p1", "/review/agreements/records/?size=50"): 16,
+    ("p1", "/papers/agreements/?size=50"): 18,
+    ("p1", "/statistics/export/agreements/"): 7,
 }
-WORKBENCH = {"wh1": 11, "yc1": 11, "p1": 14}  # with something waiting
-ONE_CASE = {"wh1": 19, "s1": 14}  # the officer's page of a case and the applicant's own, however long its history
+WORKBENCH = {"wh1": 11, "yc1": 11, "p1": 16}  # with something waiting
+ONE_CASE = {"wh1": 20, "s1": 14}  # the officer's page of a case and the applicant's own, however long its history
 
 
 def queries(client: Client, address: str, rows: int) -> int:

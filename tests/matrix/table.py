@@ -29,8 +29,8 @@ Permission = str | tuple[str, ...] | None  # of several any
 
 @dataclass(frozen=True)
 class Actor:
-    """One column. `desk`: which desk of s1's application (home 武汉, target 宜昌) this person sits at; `team_desk`: which
-    of the application of l1's team (unit u1, target 宜昌)."""
+    """One column. `desk`: at which desk of s1's application (home 武汉, target 宜昌) this person sits; `team_desk`: at
+    which of the application of l1's team (unit u1, target 宜昌)."""
 
     title: str
     user: str = ""

@@ -143,8 +143,11 @@ def test_one_application_in_every_situation(world, matter, situation):
 
 
 def asked(matter: table.Matter, situation: str) -> list[Request]:
-    prefixes = {"selection": ("/application/", "/review/selection/"), "agreements": ("/agreement/", "/review/agr", "/v/"),
-                "admission": ("/application/unit/", "/review/admission/", "/v/")}[matter.process]  # fmt: skip
+    prefixes = {
+        "selection": ("/application/", "/review/selection/"),
+        "agreements": ("/agreement/", "/review/agreements/", "/v/"),
+        "admission": ("/application/unit/", "/review/admission/", "/v/"),
+    }[matter.process]
     return [
         one for one in table.CASE_REQUESTS
         if one.situation == matter.named(situation) and one.path.startswith(prefixes)

@@ -17,19 +17,19 @@ from tests.world import World, agreement_values, paper
 ROWS = (1, 3, 50)
 
 QUEUES = {  # state: (who works it off, queries)
-    "initial": ("wh1", 18),
-    "province": ("p1", 22),
-    "push": ("p1", 20),
-    "docking": ("yc1", 18),
-    "final": ("p1", 22),
+    "initial": ("wh1", 16),
+    "province": ("p1", 20),
+    "push": ("p1", 18),
+    "docking": ("yc1", 16),
+    "final": ("p1", 20),
 }
 PAGES = {  # once all have been approved
-    ("wh1", "/review/selection/records/?size=50"): 19,
-    ("yc1", "/review/selection/records/?size=50"): 19,
-    ("p1", "/review/selection/records/?size=50"): 21,
-    ("p1", "/review/selection/records/?size=50&state=approved&name=申报人"): 21,
-    ("wh1", "/papers/?size=50"): 19,
-    ("p1", "/papers/?size=50"): 21,
+    ("wh1", "/review/selection/records/?size=50"): 17,
+    ("yc1", "/review/selection/records/?size=50"): 17,
+    ("p1", "/review/selection/records/?size=50"): 19,
+    ("p1", "/review/selection/records/?size=50&state=approved&name=申报人"): 19,
+    ("wh1", "/papers/?size=50"): 17,
+    ("p1", "/papers/?size=50"): 19,
     ("wh1", "/statistics/"): 12,
     ("p1", "/statistics/"): 14,
     ("p1", "/statistics/export/selection/"): 8,

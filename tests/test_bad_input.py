@@ -550,7 +550,7 @@ NAMES = (
 ODD = ("%ff%fe", "%ed%a0%80", "%E2%80%AE", HUGE, "%27%22%3E%3Cb%3E", "%F0%9F%98%80", "-1", "１")
 
 
-@pytest.mark.parametrize("turn", range(0, len(ODD), 2))
+@pytest.mark.parametrize("turn", [0, 3])
 @pytest.mark.parametrize("name", ["", "s1", "pa1"])
 def test_odd_bytes_in_the_parameters_of_every_address(world, name, turn, no_pdf):
     """Each parameter gets another odd value at each turn."""

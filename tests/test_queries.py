@@ -24,12 +24,12 @@ QUEUES = {  # state: (who works it off, queries)
     "final": ("p1", 21),
 }
 PAGES = {  # once all have been approved
-    ("wh1", "/review/selection/records/?size=50"): 19,
-    ("yc1", "/review/selection/records/?size=50"): 19,
-    ("p1", "/review/selection/records/?size=50"): 21,
-    ("p1", "/review/selection/records/?size=50&state=approved&name=申报人"): 21,
-    ("wh1", "/papers/?size=50"): 19,
-    ("p1", "/papers/?size=50"): 21,
+    ("wh1", "/review/selection/records/?size=50"): 17,
+    ("yc1", "/review/selection/records/?size=50"): 17,
+    ("p1", "/review/selection/records/?size=50"): 19,
+    ("p1", "/review/selection/records/?size=50&state=approved&name=申报人"): 19,
+    ("wh1", "/papers/?size=50"): 17,
+    ("p1", "/papers/?size=50"): 19,
     ("wh1", "/statistics/"): 12,
     ("p1", "/statistics/"): 14,
     ("p1", "/statistics/export/selection/"): 8,

@@ -17,6 +17,9 @@ from datetime import timedelta
 
 import pikepdf
 import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
@@ -95,10 +98,14 @@ class World:
         return User.objects.get(username=name)
 
     def client(self, name: str = "", **options) -> Client:
-        """A browser; with a name, one that this person is logged in at."""
+        """A browser; with a name, one that this person is logged in at (the door has tests of its own)."""
         client = Client(**options)
         if name:
-            client.force_login(self.user(name), "accounts.backends.RoleBackend")
+            user, session = self.user(name), SessionStore()
+            session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(user.pk), "accounts.backends.RoleBackend"
+            session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+            session.save()
+            client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
         return client
 
     def specialist(self, home: str = "WH", target: str = "YC", name: str = "") -> str:

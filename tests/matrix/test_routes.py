@@ -92,17 +92,19 @@ def test_a_version_that_a_reader_may_not_have_answers_like_one_that_does_not_exi
 ODD = ("0", "99999999999999999999", "9223372036854775808", "-1", "１２", "1e3", "%00", "%ff", "1%0a", "٣", "0x1", "1;1")
 
 
-@pytest.mark.parametrize("name", ["s1", "p1", "pa1"])
+@pytest.mark.parametrize("name", ["s1", "p1", "a1"])
 def test_odd_ids_are_not_found_and_break_nothing(world, name):
+    """Everybody tries the pages of their own kind: 系统管理 those of the admin."""
     world.draft()
     client = world.client(name)
-    patterns = {path for path in PATHS if re.search(r"\{\w+\}|/1/", path)}
+    found = {path for path in PATHS if re.search(r"\{\w+\}|/1/", path)}
+    patterns = {path for path in found if path.startswith("/admin/") == (name == "a1")}
     for path in sorted(patterns):
         for odd in ODD:
             address = re.sub(r"\{\w+\}|(?<=/)1(?=/)", odd, path)
             with nothing_written():
                 answer = client.get(address)
-            # Django's admin reads 「１２」 as a number, and sends who asks for a row that is not there to its front
+            # Django's admin reads 「１２」 as a number, and leads from a row that is not there to its front page
             assert answer.status_code in ((200, 302, 403, 404, 400) if "/admin/" in path else (403, 404, 400)), address
 
 
@@ -122,7 +124,7 @@ def addresses(world: World) -> list[str]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["", "s3", "wh1", "pa1"])
+@pytest.mark.parametrize("name", ["", "s3", "pa1"])
 def test_a_post_without_its_token_is_refused_everywhere(world, name):
     found = addresses(world)
     client = world.client(name, enforce_csrf_checks=True)
@@ -133,14 +135,11 @@ def test_a_post_without_its_token_is_refused_everywhere(world, name):
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"])
 def test_other_methods_do_nothing(world, method):
-    found = addresses(world)
-    for name in ("s3", "pa1"):
-        client = world.client(name)
-        for path in found:
-            with nothing_written():
-                status = getattr(client, method)(path).status_code
-            admin = path.startswith("/admin/")  # Django's own answers a reading there
-            assert status in (403, 404, 405) or (admin and status in (200, 302)), (path, status)
+    found = [path for path in addresses(world) if not path.startswith("/admin/")]  # Django reads whatever it is asked
+    client = world.client({"put": "s3", "delete": "p1"}.get(method, "wh1"))
+    for path in found:
+        with nothing_written():
+            assert getattr(client, method)(path).status_code in (403, 404, 405), path
 
 
 def test_a_head_is_a_get_without_a_body(world):

@@ -17,7 +17,7 @@ class AgreementForm(DraftForm):
         fields = FIELDS
 
     def __init__(self, *args: Any, instance: Agreement, **kwargs: Any) -> None:
-        self.sections = sections_of(instance)  # type: ignore[misc]
+        self.sections = sections_of(instance)
         super().__init__(*args, instance=instance, **kwargs)
         for key, label, unit in COUNTERS:
             self.fields[f"target_{key}"] = forms.IntegerField(

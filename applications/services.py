@@ -1,5 +1,7 @@
 """Writes of the applicant: starting an application and saving its form. Moves are `review.services.perform`."""
 
+from datetime import datetime
+
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 
@@ -44,14 +46,14 @@ def open_admission(user: User) -> UnitAdmission:
 
 
 @transaction.atomic
-def submit_unit(admission: UnitAdmission, *, actor: User, seen: int) -> UnitAdmission:
+def submit_unit(admission: UnitAdmission, *, actor: User, seen: int, at: datetime | None = None) -> UnitAdmission:
     """「提交」 of 机构信息: freezes it, and founds the organisation, which stays inactive until it is admitted.
 
     Raises `Refused` when something is missing or the code is another unit's.
     """
     try:
         with transaction.atomic():
-            admission = perform(admission, "save", actor=actor, seen=seen)
+            admission = perform(admission, "save", actor=actor, seen=seen, at=at)
             admission.organisation = admission.organisation or Organisation(
                 kind=Organisation.Kind.LEGAL_UNIT, active=False
             )

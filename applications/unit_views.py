@@ -82,7 +82,7 @@ def edit(request: SignedInRequest) -> HttpResponse:
 def _save(request: SignedInRequest, form: UnitForm) -> UnitAdmission:
     saved = drafts.save(_mine(request), actor=request.user, version=form.cleaned_data["version"], values=form.values())
     form.renew(saved.version)
-    return saved
+    return saved  # type: ignore[return-value]
 
 
 def _section_states(admission: UnitAdmission) -> list[tuple[str, int]]:

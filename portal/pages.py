@@ -27,6 +27,8 @@ def _queue(label: str, permission: str, process: str, *states: str) -> Page:
     return Page(label, "review:queue", permission, (process, states[0]), tuple((process, state) for state in states))
 
 
+APPLICANTS = ("applications.apply_personal", "applications.apply_team")
+
 PAGES: dict[str, Page] = {
     "unit": Page("基本信息（法人单位）", "applications:unit", "applications.fill_unit"),
     "unit_papers": Page("附件上传/下载（单位概况）", "applications:unit_papers", "applications.fill_unit"),
@@ -36,9 +38,7 @@ PAGES: dict[str, Page] = {
     "duties": Page("责任书（法人单位）", "review:records", "agreements.view_records", ("agreements",)),
     "profile": Page("基本信息（个人）", "accounts:profile", "accounts.fill_profile"),
     "organisation": Page("机构信息", "accounts:organisation", "accounts.fill_organisation"),
-    "application": Page(
-        "个人申请表／团队申请表", "applications:home", ("applications.apply_personal", "applications.apply_team")
-    ),  # fmt: skip
+    "application": Page("个人申请表／团队申请表", "applications:home", APPLICANTS),
     "agreement": Page("服务协议", "agreements:home", "agreements.write_agreement"),
     "papers": Page("附件上传/下载（个人）", "agreements:papers", "agreements.write_agreement"),
     "office_papers": Page("附件上传/下载（管理部门）", "agreements:office_papers", "applications.view_records"),

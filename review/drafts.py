@@ -34,7 +34,7 @@ class DraftForm(forms.ModelForm):
             if isinstance(field, forms.DateField):
                 field.widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
             if isinstance(field, forms.ModelMultipleChoiceField):
-                field.widget = forms.CheckboxSelectMultiple(choices=field.choices)
+                field.widget = forms.CheckboxSelectMultiple(choices=field.choices)  # type: ignore[arg-type]
             elif isinstance(field, forms.ModelChoiceField):
                 field.empty_label = "请选择"
         self.helper = FormHelper()
@@ -56,7 +56,7 @@ class DraftForm(forms.ModelForm):
 
     def renew(self, version: int) -> None:
         """Make the page that may be shown again carry the version that was just saved."""
-        data = self.data.copy()  # type: ignore[union-attr]
+        data = self.data.copy()
         data["version"] = str(version)
         self.data = data
 

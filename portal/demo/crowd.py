@@ -2,28 +2,43 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from itertools import chain, islice
+from itertools import count as count_from
 from random import Random
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management.base import CommandError
 from django.db import connection
 from django.utils import timezone
 
 from accounts import crypto
-from accounts.models import Appointment, Organisation, Profile, Region, User
+from accounts.models import Appointment, Organisation, Profile, User
 from accounts.roles import Role
 from applications import flow
-from applications.models import Application, Batch, PersonalForm
+from applications.models import Application, Batch, Membership, PersonalForm, Team, TeamForm, UnitAdmission
+from applications.models.sheets import SelectionForm
+from applications.papers import overview
 from applications.process import SELECTION
-from portal.demo.build import OPENED, Say
-from portal.demo.people import Person, Reference, Writer
-from portal.demo.phrases import DECLINE_WORDS
-from review.services import perform_many
+from applications.services import open_admission, submit_unit, upload_overview
+from portal.demo.build import OPENED, TEXT_OF, Say
+from portal.demo.people import CAMPUSES, Person, Reference, Writer
+from portal.demo.phrases import DECLINE_WORDS, RETURN_WORDS
+from review import drafts
+from review.services import perform, perform_many
 
 CHUNK = 500  # cases a call of the one door
 FIRST = 1000  # below it are the people of `build`
 USERNAME = "tp{:07d}"
+TEAMS = 0.2  # this share are teams
+SIZES = (2, 2, 2, 3, 3, 4)  # members beside the leader
+UNITS, TEAMS_OF_A_UNIT = 60, 40  # so many legal units at most, and one for so many teams
+
+Kind = Application.Kind
+FORMS: dict[Kind, type[SelectionForm]] = {Kind.PERSONAL: PersonalForm, Kind.TEAM: TeamForm}
 
 # Where they lie in the end, of a hundred; and what leads there from desk to desk.
 FATES = {
@@ -31,7 +46,7 @@ FATES = {
     flow.APPROVED: 50,
 }  # fmt: skip
 WAY = (
-    ("submit", "owner"), ("pass", "home"), ("pass", "province"), ("push", "province"), ("accept", "target"),
+    ("submit", "owner"), ("pass", "first"), ("pass", "province"), ("push", "province"), ("accept", "target"),
     ("pass", "province"),
 )  # fmt: skip
 REACHED = {
@@ -43,8 +58,29 @@ REACHED = {
     flow.FINAL: 5,
     flow.APPROVED: 6,
 }
-REFUSALS = {1: ("return", "home"), 2: ("return", "province"), 4: ("decline", "target"), 5: ("return", "province")}
+REFUSALS = {1: ("return", "first"), 2: ("return", "province"), 4: ("decline", "target"), 5: ("return", "province")}
 SECOND_TIME = 0.15  # this share of those who came through were returned once before
+
+
+@dataclass
+class Entrant:
+    """Somebody who applies; a team is led by `person`."""
+
+    person: Person
+    form: dict[str, Any]
+    unit: Organisation | None = None
+    team: str = ""
+    members: tuple[Person, ...] = ()
+
+    @property
+    def kind(self) -> Kind:
+        return Kind.TEAM if self.unit else Kind.PERSONAL
+
+    @property
+    def people(self) -> Iterator[tuple[Person, Role]]:
+        yield self.person, Role.TEAM_LEADER if self.unit else Role.SPECIALIST
+        for member in self.members:
+            yield member, Role.TEAM_MEMBER
 
 
 def crowd(count: int, say: Say, seed: int) -> None:
@@ -53,17 +89,16 @@ def crowd(count: int, say: Say, seed: int) -> None:
     if batch is None:
         raise CommandError("现在没有开放的申报批次，不能生成申请。")
     rng = Random(f"{seed}:{count}")  # noqa: S311
-    offices = Offices(batch)
-    agenda = Agenda(rng, offices)
     begun = timezone.now()
-    before = User.objects.filter(username__regex=r"^tp\d{7}$").count()
     writer = Writer(Reference(), rng)
+    found_units(writer, batch, wanted=min(UNITS, int(count * TEAMS) // TEAMS_OF_A_UNIT))
+    agenda = Agenda(rng, Offices(batch))
+    entry = Entry(writer)
     for start in range(0, count, CHUNK):
-        indexes = range(FIRST + before + start, FIRST + before + min(start + CHUNK, count))
-        persons = [writer.person(index) for index in indexes]
-        for pk, person in zip(_begin(batch, indexes, persons), persons, strict=True):
-            agenda.enter(pk, person, writer)
-        _progress(say, "填写", start + len(persons), count)
+        entrants = [entry.entrant() for _ in range(min(CHUNK, count - start))]
+        for pk, entrant in zip(_begin(batch, entrants), entrants, strict=True):
+            agenda.enter(pk, entrant, writer)
+        _progress(say, "填写", start + len(entrants), count)
     done, total = 0, agenda.total
     for moved in agenda.play():
         _progress(say, "办理", done + moved, total, done)
@@ -81,35 +116,112 @@ def _progress(say: Say, what: str, done: int, total: int, before: int | None = N
         say(f"  {what} {done:,} / {total:,}")
 
 
-def _begin(batch: Batch, indexes: range, persons: Sequence[Person]) -> list[int]:
-    """Accounts nobody can log in to, 基本信息, and drafts with their forms; the ids of the drafts."""
+class Entry:
+    """Who comes to apply, with whom, and where they belong."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer, self.rng = writer, writer.rng
+        before = User.objects.filter(username__regex=r"^tp\d{7}$").count()
+        self.indexes = count_from(FIRST + before)
+        admitted = Organisation.objects.filter(kind=Organisation.Kind.LEGAL_UNIT, active=True)
+        self.units = list(admitted.select_related("location__parent").order_by("pk"))
+        self.names = set(Team.objects.values_list("unit", "name"))
+
+    def entrant(self) -> Entrant:
+        if not self.units or self.rng.random() >= TEAMS:
+            person = self.writer.person(next(self.indexes))
+            return Entrant(person, self.writer.personal_form(person))
+        unit = self.rng.choice(self.units)
+        place = unit.name, unit.location
+        leader = self.writer.person(next(self.indexes), at=place)
+        members = (
+            self.writer.person(next(self.indexes), chain=leader.trade.chain, target=leader.goal.name, at=place)
+            for _ in range(self.rng.choice(SIZES))
+        )
+        return Entrant(leader, self.writer.team_form(leader), unit, self._name(unit, leader), tuple(members))
+
+    def _name(self, unit: Organisation, leader: Person) -> str:
+        """单位, 产业 and 负责人, as the page suggests; no two of a unit are equal."""
+        base = f"{unit.name}{leader.trade.topic}{leader.name}"
+        names = (f"{base}{'' if number == 1 else f'第{number}'}团队" for number in count_from(1))
+        name = next(name for name in names if (unit.pk, name) not in self.names)
+        self.names.add((unit.pk, name))
+        return name
+
+
+def found_units(writer: Writer, batch: Batch, *, wanted: int) -> None:
+    """More legal units, admitted before the batch opened, until there are `wanted`."""
+    there = Organisation.objects.filter(kind=Organisation.Kind.LEGAL_UNIT)
+    names = set(there.values_list("name", flat=True))
+    officer = Appointment.objects.filter(content_object=batch.office, user__is_active=True).order_by("pk")[0].user
+    campuses = ((name, writer.reference.county(county)) for rows in CAMPUSES.values() for name, county in rows)
+    stations = ((f"{county.name}农业技术推广中心", county) for county in writer.reference.names.values())
+    places = (place for place in chain(campuses, stations) if place[0] not in names)
+    for name, county in islice(places, max(0, wanted - there.filter(active=True).count())):
+        clerk = User.objects.create(
+            username=f"unit{User.objects.filter(role=Role.LEGAL_UNIT).count() + FIRST}", real_name=f"{name}经办人",
+            role=Role.LEGAL_UNIT, password=make_password(None), consented_at=batch.opens_at,
+        )  # fmt: skip
+        case = open_admission(clerk)
+        values = writer.unit(case.pk, name, county)
+        User.objects.filter(pk=clerk.pk).update(real_name=values["contact"])
+        drafts.save(case, actor=clerk, version=case.version, values=values)
+        at = batch.opens_at - timedelta(days=writer.rng.randint(10, 60))
+        case = submit_unit(_unit(case.pk), actor=clerk, seen=case.seen, at=at)
+        upload = SimpleUploadedFile("单位概况.pdf", overview(case, case.revisions.get(number=case.revision_number)))
+        case = upload_overview(case, actor=clerk, seen=case.seen, upload=upload, at=at + timedelta(hours=2))
+        perform(_unit(case.pk), "pass", actor=officer, seen=case.seen, at=at + timedelta(days=3))
+
+
+def _unit(pk: int) -> UnitAdmission:
+    return UnitAdmission.objects.for_review().select_related("organisation__location").get(pk=pk)
+
+
+def _begin(batch: Batch, entrants: Sequence[Entrant]) -> list[int]:
+    """Accounts nobody can log in to, 基本信息, teams, and drafts with their forms; the ids of the drafts."""
     password = make_password(None)
+    people = [row for entrant in entrants for row in entrant.people]
     users = User.objects.bulk_create(
         User(
-            username=USERNAME.format(index), real_name=person.name, mobile=person.mobile, role=Role.SPECIALIST,
+            username=USERNAME.format(person.index), real_name=person.name, mobile=person.mobile, role=role,
             password=password, consented_at=batch.opens_at, date_joined=batch.opens_at,
         )
-        for index, person in zip(indexes, persons, strict=True)
+        for person, role in people
     )  # fmt: skip
     Profile.objects.bulk_create(
         Profile(user=user, role=user.role, id_hash=crypto.keyed_hash(person.profile["id_number"]), **person.profile)
-        for user, person in zip(users, persons, strict=True)
+        for user, (person, _) in zip(users, people, strict=True)
+    )
+    user_of = {person.index: user for user, (person, _) in zip(users, people, strict=True)}
+    led = [entrant for entrant in entrants if entrant.unit]
+    teams = Team.objects.bulk_create(
+        Team(leader=user_of[entrant.person.index], unit=entrant.unit, name=entrant.team) for entrant in led
+    )
+    Membership.objects.bulk_create(
+        Membership(team=team, user=user_of[member.index], state=Membership.State.CONFIRMED)
+        for team, entrant in zip(teams, led, strict=True)
+        for member in entrant.members
     )
     cases = Application.objects.bulk_create(
-        Application(owner=user, batch=batch, kind=Application.Kind.PERSONAL) for user in users
+        Application(owner=user_of[entrant.person.index], batch=batch, kind=entrant.kind) for entrant in entrants
     )
-    texts = [{name: value for name, value in person.form.items() if name != "chains"} for person in persons]
-    forms = PersonalForm.objects.bulk_create(
-        PersonalForm(application=case, version=1, saved_at=batch.opens_at, **values)
-        for case, values in zip(cases, texts, strict=True)
-    )
-    link = PersonalForm.chains.through
-    link.objects.bulk_create(
-        link(personalform=form, term=term)
-        for form, person in zip(forms, persons, strict=True)
-        for term in person.form["chains"]
-    )
+    for kind, model in FORMS.items():
+        _write_forms(model, [row for row in zip(cases, entrants, strict=True) if row[1].kind == kind], batch)
     return [case.pk for case in cases]
+
+
+def _write_forms(model: type[SelectionForm], rows: Sequence[tuple[Application, Entrant]], batch: Batch) -> None:
+    texts = [{name: value for name, value in entrant.form.items() if name != "chains"} for _, entrant in rows]
+    forms = model.objects.bulk_create(
+        model(application=case, version=1, saved_at=batch.opens_at, **values)
+        for (case, _), values in zip(rows, texts, strict=True)
+    )
+    link = model.chains.through
+    link.objects.bulk_create(
+        link(**{model._meta.model_name: form, "term": term})
+        for form, (_, entrant) in zip(forms, rows, strict=True)
+        for term in entrant.form["chains"]
+    )
 
 
 class Offices:
@@ -122,10 +234,16 @@ class Offices:
         for row in Appointment.objects.filter(user__is_active=True).select_related("user").order_by("pk"):
             self.officers[row.content_object_id].append(row.user)
 
-    def desk(self, name: str, person: Person) -> int | None:
+    def desk(self, name: str, entrant: Entrant) -> int | None:
         """The organisation behind a desk name of `WAY`; None is the applicant."""
-        city: dict[str, Region] = {"home": person.profile["region"].city, "target": person.form["target_city"]}
-        return self.bureaus[city[name].pk] if name in city else self.province if name == "province" else None
+        match name:
+            case "province":
+                return self.province
+            case "first":
+                return entrant.unit.pk if entrant.unit else self.bureaus[entrant.person.profile["region"].city.pk]
+            case "target":
+                return self.bureaus[entrant.person.goal.city.pk]
+        return None
 
 
 class Agenda:
@@ -133,23 +251,23 @@ class Agenda:
 
     def __init__(self, rng: Random, offices: Offices) -> None:
         self.rng, self.offices = rng, offices
-        self.days: dict[int, dict[tuple[str, int | None], list[int]]] = defaultdict(lambda: defaultdict(list))
+        self.days: dict[int, dict[tuple[str, int | None, Kind], list[int]]] = defaultdict(lambda: defaultdict(list))
         self.seen: Counter[int] = Counter()  # how many steps each case has
-        self.mended: dict[int, str] = {}  # 个人介绍 of those who come a second time
+        self.mended: dict[int, str] = {}  # what those write anew who come a second time
         self.total = 0
 
-    def enter(self, pk: int, person: Person, writer: Writer) -> None:
+    def enter(self, pk: int, entrant: Entrant, writer: Writer) -> None:
         """Draw a fate and put its moves on days, the last one first."""
         rng = self.rng
         fate = rng.choices(list(FATES), list(FATES.values()))[0]
         moves = self._returned() if fate == flow.RETURNED else list(WAY[: REACHED[fate]])
         if moves and rng.random() < SECOND_TIME:
             moves = self._returned() + moves
-            self.mended[pk] = writer.rewritten(person)
+            self.mended[pk] = writer.rewritten(entrant.person)
         waiting = fate not in (flow.APPROVED, flow.RETURNED)
         day = min(int(rng.expovariate(0.25)), 15) if waiting else rng.randint(0, 20)
         for left, (action, desk) in zip(range(len(moves), 0, -1), reversed(moves), strict=True):
-            self.days[day][action, self.offices.desk(desk, person)].append(pk)
+            self.days[day][action, self.offices.desk(desk, entrant), entrant.kind].append(pk)
             day += rng.randint(1, max(1, min(5, (OPENED.days - day) // left)))
         self.total += len(moves)
 
@@ -160,29 +278,32 @@ class Agenda:
     def play(self) -> Iterator[int]:
         """Day after day, the oldest first; yields how many cases have moved."""
         for day in sorted(self.days, reverse=True):
-            for (action, desk), pks in self.days[day].items():
+            for (action, desk, kind), pks in self.days[day].items():
                 for start in range(0, len(pks), CHUNK):
                     chunk = pks[start : start + CHUNK]
-                    self._move(action, desk, chunk, self._time(day))
+                    self._move(action, desk, kind, chunk, self._time(day))
                     yield len(chunk)
 
-    def _move(self, action: str, desk: int | None, pks: list[int], at: datetime) -> None:
+    def _move(self, action: str, desk: int | None, kind: Kind, pks: list[int], at: datetime) -> None:
         if action == "submit":
-            self._mend([pk for pk in pks if self.seen[pk]])
+            self._mend(kind, [pk for pk in pks if self.seen[pk]])
         actor = self.rng.choice(self.offices.officers[desk]) if desk else None
-        words = {"return": SELECTION.phrases, "decline": DECLINE_WORDS}.get(action, ("",))
+        returning = RETURN_WORDS if kind == Kind.TEAM else SELECTION.phrases
+        words = {"return": returning, "decline": DECLINE_WORDS}.get(action, ("",))
         seen = {pk: self.seen[pk] for pk in pks}
         for outcome in perform_many(Application, action, seen, actor=actor, comment=self.rng.choice(words), at=at):
             if outcome.refusal:
                 raise outcome.refusal
         self.seen.update(pks)
 
-    def _mend(self, pks: list[int]) -> None:
+    def _mend(self, kind: Kind, pks: list[int]) -> None:
         """What was returned is rewritten before it is submitted again."""
-        forms = list(PersonalForm.objects.filter(application__in=pks).only("pk", "application_id", "version"))
+        model, text = FORMS[kind], TEXT_OF[kind]
+        forms = list(model.objects.filter(application__in=pks).only("pk", "application_id", "version"))
         for form in forms:
-            form.introduction, form.version = self.mended[form.application_id], form.version + 1
-        PersonalForm.objects.bulk_update(forms, ("introduction", "version"), batch_size=CHUNK)
+            setattr(form, text, self.mended[form.application_id])
+            form.version += 1
+        model.objects.bulk_update(forms, (text, "version"), batch_size=CHUNK)
 
     def _time(self, day: int) -> datetime:
         now = timezone.localtime()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import cycle
 from random import Random
 from typing import Any
 
@@ -18,6 +19,7 @@ from portal.demo.phrases import (
     AWARDS,
     BRANDS,
     CLOSINGS,
+    DUTIES,
     EXPERIENCES,
     FEMALE,
     HOMES,
@@ -26,9 +28,11 @@ from portal.demo.phrases import (
     OPENINGS,
     PERIODS,
     SCHOOLS,
+    STREETS,
     SURNAMES,
     TARGETS,
     TOWNS,
+    UNIT_TEXTS,
 )
 from portal.demo.trades import ENSHI, TRADES, Trade
 
@@ -94,15 +98,24 @@ LIMIT = 300  # of 个人介绍 and 拟服务内容
 STRIDE = 743_521  # has no factor in common with counties × birthdays, so that no two indexes meet
 
 
+Place = tuple[str, Region]  # a unit, and the county it stands in
+
+
 @dataclass(frozen=True)
 class Person:
-    """Somebody who applies: account, 基本信息 and 个人申请表 as the services take them."""
+    """Somebody with a trade who would serve at `host` in `goal`: account and 基本信息 as the services take them.
 
+    `words` fill the texts that they write.
+    """
+
+    index: int
     name: str
     mobile: str
     trade: Trade
+    goal: Region
+    host: str
+    words: dict[str, Any]
     profile: dict[str, Any]
-    form: dict[str, Any]
 
 
 class Reference:
@@ -136,10 +149,11 @@ class Writer:
         target: str = "",
         chain: str = "",
         woman: bool | None = None,
+        at: Place | None = None,
     ) -> Person:
         """The `index`-th person of the installation: number and telephone follow from it, so that no two are equal.
 
-        What is given is kept: name, home county, target county, chain; the rest is chance.
+        What is given is kept: name, home county, target county, chain, where they work; the rest is chance.
         """
         rng, reference = self.rng, self.reference
         if woman is None:
@@ -148,9 +162,8 @@ class Writer:
             _, name, woman = rng.choice(MINORITY)
         ethnicity = next((code for code, whole, _ in MINORITY if whole == name), "01")
         trade = next(row for row in TRADES if row.chain == chain) if chain else self._weighted(TRADES)
-        career = self._weighted(CAREERS)
-        county = reference.county(home) if home else self._county(self._home_city())
-        unit, county = self._unit(career, county, trade, fixed=bool(home))
+        career = _career_at(at[0]) if at else self._weighted(CAREERS)
+        unit, county = at or self._unit(career, home, trade)
         goal = reference.county(target) if target else self._county(self._target_city(trade))
         number = self._identity(index, woman)
         birth, year = date(int(number[6:10]), int(number[10:12]), 1), timezone.localdate().year
@@ -167,6 +180,8 @@ class Writer:
             "first": first,
             "start": max(first, year - rng.randint(2, 8)),
             "county": goal.name,
+            "unit": unit,
+            "post": post,
         }
         host = f"{goal.name}{rng.choice(BRANDS)}{rng.choice(trade.hosts)}"
         profile = {
@@ -197,32 +212,87 @@ class Writer:
             "service_experience": self._text(rng.choice(EXPERIENCES), words),
             "awards_penalties": self._text(rng.choice(AWARDS), words),
         }
-        form = {
-            "apply_type": PersonalForm.ApplyType.AGAIN if rng.random() < 0.3 else PersonalForm.ApplyType.NEW,
-            "major": words["major"],
-            "tech_field": trade.field,
-            "chains": self._chains(trade),
+        return Person(index, name or self._name(woman), f"190{index:08d}", trade, goal, host, words, profile)
+
+    def personal_form(self, person: Person) -> dict[str, Any]:
+        """个人申请表."""
+        again = self.rng.random() < 0.3
+        return {
+            "apply_type": PersonalForm.ApplyType.AGAIN if again else PersonalForm.ApplyType.NEW,
+            "major": person.words["major"],
+            "tech_field": person.trade.field,
+            **self._target(person),
+            "introduction": self._introduction(person),
+            "work_history": self._history(person.words),
+            "planned_service": self._plan(person, "围绕{host}的发展需求开展服务："),
+        }
+
+    def team_form(self, leader: Person) -> dict[str, Any]:
+        """团队申请表."""
+        return {
+            "leader_field": leader.trade.field,
+            "leader_achievement": self._introduction(leader),
+            **self._target(leader),
+            "planned_service": self._plan(leader, "团队分工协作，面向{host}及周边基地开展服务："),
+        }
+
+    def _target(self, person: Person) -> dict[str, Any]:
+        goal = person.goal
+        return {
+            "chains": self._chains(person.trade),
             "target_city": goal.city,
             "target_county": goal,
-            "target_host": host,
-            "target_host_address": f"{_place(goal)}{rng.choice(TOWNS)}{rng.randint(1, 18)}组",
-            "introduction": self._paragraph(rng.choice(OPENINGS), trade.feats, rng.choice(CLOSINGS), words),
-            "work_history": self._history(words, unit, post),
-            "planned_service": self._paragraph(f"围绕{host}的发展需求开展服务：", trade.aims, "", words),
+            "target_host": person.host,
+            "target_host_address": f"{_place(goal)}{self.rng.choice(TOWNS)}{self.rng.randint(1, 18)}组",
         }
-        return Person(name or self._name(woman), f"190{index:08d}", trade, profile, form)
+
+    def _introduction(self, person: Person) -> str:
+        return self._paragraph(self.rng.choice(OPENINGS), person.trade.feats, self.rng.choice(CLOSINGS), person.words)
+
+    def _plan(self, person: Person, opening: str) -> str:
+        return self._paragraph(opening.format(host=person.host), person.trade.aims, "", person.words)
 
     def rewritten(self, person: Person) -> str:
-        """个人介绍 as somebody writes it anew whose application was returned."""
+        """个人介绍, or what a leader has achieved, written anew after the application was returned."""
         trade = person.trade
-        words = {"field": trade.field, "skill": trade.skills[0], "county": person.form["target_county"].name}
+        words = {"field": trade.field, "skill": trade.skills[0], "county": person.goal.name}
         return self._paragraph(f"主要从事{trade.skills[1]}工作。", trade.feats, ADDITION, words)
+
+    def division(self, leader: Person, members: Sequence[Person]) -> str:
+        """Who of a team does what (服务协议)."""
+        parts = zip(members, cycle(DUTIES), strict=False)
+        own = f"{leader.name}（负责人）：统筹团队工作，制定年度服务计划，负责{leader.words['skill']}。"
+        return "\n".join((own, *(f"{member.name}：{duty}。" for member, duty in parts)))
+
+    def unit(self, index: int, name: str, county: Region) -> dict[str, Any]:
+        """机构信息 of a legal unit; its code follows from `index`."""
+        rng, career = self.rng, _career_at(name)
+        nature, rep_post, business, strength, record = UNIT_TEXTS[career.talent]
+        code = f"12{county.code}MAXX{index:05d}"
+        words = {"unit": name, "trades": "、".join(trade.topic for trade in rng.sample(TRADES, 3))}
+        return {
+            "name": name,
+            "credit_code": code + uscc.calc_check_digit(code),
+            "nature": self.reference.terms["unit_nature", nature],
+            "region": county,
+            "address": f"{_place(county)}{rng.choice(STREETS)}{rng.randint(1, 260)}号",
+            "postcode": f"43{rng.randint(0, 9999):04d}",
+            "founded_on": date(rng.randint(1950, 1998), rng.randint(1, 12), rng.randint(1, 28)),
+            "main_business": business,
+            "legal_rep": self._name(False),
+            "legal_rep_post": rep_post,
+            "contact": self._name(True),
+            "contact_phone": f"193{index:08d}",
+            "email": f"unit{index}@example.com",
+            "tech_strength": self._text(strength, words),
+            "service_record": self._text(record, words),
+        }
 
     def agreement(self, person: Person, days: int) -> dict[str, Any]:
         """What is typed into 服务协议 beside what it opens with, for a service of `days` a year."""
-        rng, trade, words = self.rng, person.trade, {"county": person.form["target_county"].name}
+        rng, trade, words = self.rng, person.trade, {"county": person.goal.name}
         start = timezone.localdate() + timedelta(days=10)
-        number = f"93{person.form['target_county'].code}MAXX{rng.randint(0, 99999):05d}"
+        number = f"93{person.goal.code}MAXX{rng.randint(0, 99999):05d}"
         targets = {"new_varieties": rng.randint(1, 4), "new_techniques": rng.randint(1, 4), "problems_solved": 2,
                    "courses": rng.randint(2, 6), "people_trained": rng.randint(6, 30) * 10, "demo_bases": 1,
                    "demo_households": rng.randint(5, 40), "income_gain": rng.randint(10, 80)}  # fmt: skip
@@ -262,9 +332,10 @@ class Writer:
     def _county(self, city: str) -> Region:
         return self.rng.choice(self.reference.counties[city])
 
-    def _unit(self, career: Career, county: Region, trade: Trade, *, fixed: bool) -> tuple[str, Region]:
-        """A unit, and the county it stands in."""
-        campuses = [row for row in CAMPUSES.get(county.city.name, ()) if not fixed or row[1] == county.name]
+    def _unit(self, career: Career, home: str, trade: Trade) -> Place:
+        """Where somebody works; `home` names the county, if it is given."""
+        county = self.reference.county(home) if home else self._county(self._home_city())
+        campuses = [row for row in CAMPUSES.get(county.city.name, ()) if not home or row[1] == county.name]
         if not career.unit and campuses:
             science = [row for row in campuses if row[0].endswith("院") == (career.talent == "科研院所科技人员")]
             unit, name = self.rng.choice(science or campuses)
@@ -314,11 +385,19 @@ class Writer:
                 text += more
         return text + closing
 
-    def _history(self, words: Mapping[str, Any], unit: str, post: str) -> str:
+    def _history(self, words: Mapping[str, Any]) -> str:
         earlier = self.rng.choice(("乡镇农业服务中心，技术员", "县农业农村局，科员", f"{words['school']}，科研助理"))
         first, between = words["first"], words["first"] + max(1, words["years"] // 4)
-        now = "专业技术人员" if post == NONE else post
-        return f"{first}年7月至{between}年6月，{earlier}\n{between}年7月至今，{unit}，{now}"
+        now = "专业技术人员" if words["post"] == NONE else words["post"]
+        return f"{first}年7月至{between}年6月，{earlier}\n{between}年7月至今，{words['unit']}，{now}"
+
+
+def _career_at(unit: str) -> Career:
+    """What people of a legal unit do, by its name."""
+    school, institute, office = CAREERS[:3]
+    if unit.endswith(("科学院", "研究院", "研究所")):
+        return institute
+    return school if unit.endswith(("大学", "学院")) else office
 
 
 def _place(county: Region) -> str:

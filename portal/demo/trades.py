@@ -23,6 +23,11 @@ class Trade:
     business: str
     need: str
 
+    @property
+    def topic(self) -> str:
+        """As it stands in the name of a team."""
+        return "智慧农业" if self.chain == "其他" else self.chain
+
 
 ENSHI = "恩施土家族苗族自治州"
 

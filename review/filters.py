@@ -42,7 +42,7 @@ class QuickSelect(forms.Select):
 
     def _options(self) -> Iterable[tuple[object, str]]:
         if not isinstance(self.choices, ModelChoiceIterator):
-            return self.choices
+            return self.choices  # type: ignore[return-value]
         return chain([("", self.choices.field.empty_label)], self.choices.queryset.values_list("pk", "name"))
 
 
@@ -58,7 +58,7 @@ class CaseFilter(forms.Form):
         self.process = process
         for field in self.fields.values():
             if isinstance(field, forms.ChoiceField):
-                field.widget = QuickSelect(attrs=field.widget.attrs, choices=field.choices)
+                field.widget = QuickSelect(attrs=field.widget.attrs, choices=field.choices)  # type: ignore[arg-type]
         if "state" in self.fields:
             self.fields["state"].choices = [("", "全部"), *process.states]
 

@@ -188,9 +188,9 @@ class Application(Reviewed):
         )  # fmt: skip
         applied = cls.objects.filter(batch__in={case.batch_id for case in cases})
         numbers = set[str]().union(*(case.form.numbers() for case in cases))
-        cls._find_twins(cases, applied.filter(person_key__in=numbers))
+        cls._find_twins(cases, applied.filter(person_key__in=numbers))  # type: ignore[arg-type]
         if teams := [case for case in cases if case.is_team]:
-            cls._find_elsewhere(teams, applied.filter(kind=cls.Kind.TEAM, state__in=flow.STANDING), numbers)
+            cls._find_elsewhere(teams, applied.filter(kind=cls.Kind.TEAM, state__in=flow.STANDING), numbers)  # type: ignore[arg-type]
 
     @staticmethod
     def _find_twins(cases: Sequence["Application"], bearers: models.QuerySet) -> None:

@@ -55,7 +55,8 @@ class AgreementForm(forms.ModelForm):
     def values(self) -> dict:
         """The fields that are fit to be saved, wrong ones left out."""
         values = {name: self.cleaned_data[name] for name in FIELDS if name in self.cleaned_data}
-        values["targets"] = {key: self.cleaned_data.get(f"target_{key}") or 0 for key, _, _ in COUNTERS}
+        kept = {key: count for key, count in self.instance.targets.items() if f"target_{key}" in self.errors}
+        values["targets"] = {key: self.cleaned_data.get(f"target_{key}") or 0 for key, _, _ in COUNTERS} | kept
         return values
 
 

@@ -10,7 +10,7 @@ from agreements.documents import FIELDS
 from agreements.models import Agreement, AgreementScan
 from agreements.selectors import closed_reason
 from applications.models import Application
-from attachments.services import store_pdf
+from attachments.services import discard, store_pdf
 from review.refusal import Refused
 from review.services import perform
 
@@ -53,28 +53,43 @@ def save_agreement(agreement: Agreement, *, actor: User, version: int, values: d
     return locked
 
 
-@transaction.atomic
 def upload_scan(agreement: Agreement, *, actor: User, seen: int, upload: UploadedFile, at=None) -> Agreement:
     """Keep the sealed scan as a new version and send it to the province.
 
     Raises `ValidationError` when the file is not fit, `Refused` when the agreement has moved on; then nothing is kept.
     """
-    locked = Agreement.objects.select_for_update().get(pk=agreement.pk, owner=actor)
-    if locked.flow.move(locked.state, "upload") is None:
+    current = Agreement.objects.get(pk=agreement.pk, owner=actor)
+    _next_scan(current)
+    if current.seen != seen:  # `perform` says what has happened meanwhile; no file is looked through in vain
+        return perform(current, "upload", actor=actor, seen=seen, at=at)
+    stored = store_pdf(upload, by=actor)  # may take seconds: nobody waits for a lock meanwhile
+    try:
+        with transaction.atomic():
+            locked = Agreement.objects.select_for_update().get(pk=agreement.pk)
+            number = _next_scan(locked)
+            if locked.seen == seen:
+                AgreementScan.objects.create(
+                    agreement=locked, file=stored, number=number, revision=locked.revision_number,
+                    at=at or timezone.now(),
+                )  # fmt: skip
+            return perform(locked, "upload", actor=actor, seen=seen, at=at)
+    except BaseException:
+        discard(stored)
+        raise
+
+
+def _next_scan(agreement: Agreement) -> int:
+    """The number of the next upload. Raises `Refused` when there can be none."""
+    if agreement.flow.move(agreement.state, "upload") is None:
         raise Refused(
             "请先填写并提交服务协议，再上传盖章扫描件。"
-            if locked.state == flow.BLANK
+            if agreement.state == flow.BLANK
             else "协议已归档，不能再替换扫描件。"
         )
-    number = locked.scans.count() + 1
+    number = agreement.scans.count() + 1
     if number > MAX_SCANS:
         raise Refused(f"最多上传 {MAX_SCANS} 次，请联系省科技厅。")
-    if locked.seen == seen:  # otherwise `perform` says what has happened meanwhile, and no file is left behind
-        stored = store_pdf(upload, by=actor)
-        AgreementScan.objects.create(
-            agreement=locked, file=stored, number=number, revision=locked.revision_number, at=at or timezone.now()
-        )
-    return perform(locked, "upload", actor=actor, seen=seen, at=at)
+    return number
 
 
 MAX_SCANS = 20

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field, Fieldset, Layout
 from django import forms
+from django.conf import settings
 from django.contrib.auth import authenticate, password_validation
 from django.contrib.auth.forms import UsernameField
 from django.core.exceptions import ValidationError
@@ -18,6 +19,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts import crypto, limits, services, validators
+from accounts.access import client_ip
 from accounts.captcha import CaptchaField
 from accounts.masks import mask_number
 from accounts.models import Organisation, Profile, Region, User
@@ -103,9 +105,12 @@ class LoginForm(forms.Form):
     def clean(self) -> None:
         if self.errors:  # without a captcha no hash is computed
             return
-        user = authenticate(
-            self.request, username=self.cleaned_data["username"], password=self.cleaned_data["password"]
-        )
+        user = None
+        # an address that has failed too often tries no more passwords, right or wrong (L06)
+        if not limits.spent("login", client_ip(self.request), limit=settings.LOGIN_FAILURES_PER_HOUR):
+            user = authenticate(
+                self.request, username=self.cleaned_data["username"], password=self.cleaned_data["password"]
+            )
         if user is None:
             raise ValidationError(self.WRONG, code="wrong")
         self.user = user

@@ -12,8 +12,18 @@ HOUR = 3600
 
 def exceeded(what: str, who: str | None, *, limit: int, seconds: int = HOUR) -> bool:
     """Count one attempt of `who` in the present window of time; True when it is one too many."""
-    window = int(time.time()) // seconds
-    key = f"{what}:{who}:{window}"
-    Tally.objects.get_or_create(key=key, defaults={"until": datetime.fromtimestamp((window + 1) * seconds, UTC)})
+    key, until = _window(what, who, seconds)
+    Tally.objects.get_or_create(key=key, defaults={"until": until})
     Tally.objects.filter(key=key).update(count=F("count") + 1)
     return Tally.objects.get(key=key).count > limit
+
+
+def spent(what: str, who: str | None, *, limit: int, seconds: int = HOUR) -> bool:
+    """Whether the next attempt of `who` would be one too many; counts nothing."""
+    return Tally.objects.filter(key=_window(what, who, seconds)[0], count__gte=limit).exists()
+
+
+def _window(what: str, who: str | None, seconds: int) -> tuple[str, datetime]:
+    """The key of the present window of time, and its end."""
+    window = int(time.time()) // seconds
+    return f"{what}:{who}:{window}", datetime.fromtimestamp((window + 1) * seconds, UTC)

@@ -17,27 +17,34 @@ MONTH = re.compile(r"(19|20)\d\d-(0[1-9]|1[0-2])", re.ASCII)
 PHONE = re.compile(r"[0-9+()（）\- ]{5,20}(转\d{1,6})?", re.ASCII)
 USERNAME = re.compile(r"[a-z0-9][a-z0-9_.@-]{2,49}", re.ASCII)
 
+# Letters and signs that draw nothing; Unicode does not count them among the control characters.
+INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+
 validate_email = EmailValidator("请填写正确的邮箱地址；没有请填「无」。")
 
 
 def clean_text(value: str) -> None:
-    """Refuses control, format and bidirectional characters; line breaks and tabs are fine (A07)."""
+    """Refuses control, format, bidirectional and empty characters; line breaks and tabs are fine (A07)."""
     for char in value:
-        if char not in "\n\r\t" and unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn"}:
+        unseen = unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn"} or char in INVISIBLE
+        if unseen and char not in "\n\r\t":
             raise ValidationError(f"含有不可见的控制字符（U+{ord(char):04X}），请删除后再试。", code="control")
+    if value.strip() and not any(unicodedata.category(char)[0] in "LNPS" for char in value):
+        raise ValidationError("只有附加符号、没有文字，请填写文字。", code="control")
 
 
 def clean_line(value: str) -> None:
     """As `clean_text`, on one line."""
     clean_text(value)
-    if any(char in "\n\r\t" for char in value):
+    if any(char in "\n\r\t\u2028\u2029" for char in value):
         raise ValidationError("不能换行，请写在一行内。", code="control")
 
 
 def clean_name(value: str) -> None:
     """A person's name: letters of any script (rare characters too), 「·」, hyphen, space and brackets inside."""
     clean_line(value)
-    if not all(unicodedata.category(char)[0] in "LM" or char in "·•-'. （）()" for char in value):
+    kinds = {unicodedata.category(char)[0] for char in value if char not in "·•-'. （）()"}
+    if "L" not in kinds or not kinds <= {"L", "M"}:
         raise ValidationError("姓名只能由文字和「·」组成。", code="name")
 
 

@@ -38,9 +38,9 @@ class AgreementForm(DraftForm):
         return self.cleaned_data
 
     def values(self) -> dict:
-        return super().values() | {
-            "targets": {key: self.cleaned_data.get(f"target_{key}") or 0 for key, _, _ in COUNTERS}
-        }
+        kept = {key: count for key, count in self.instance.targets.items() if f"target_{key}" in self.errors}
+        targets = {key: self.cleaned_data.get(f"target_{key}") or 0 for key, _, _ in COUNTERS} | kept
+        return super().values() | {"targets": targets}
 
 
 class AgreementFilter(CaseFilter):

@@ -10,7 +10,6 @@ from agreements.selectors import closed_reason
 from applications.models import Application
 from review import drafts, scans
 from review.refusal import Refused
-from review.services import perform
 
 
 @transaction.atomic
@@ -40,16 +39,16 @@ def save_agreement(agreement: Agreement, *, actor: User, version: int, values: d
     return drafts.save(agreement, actor=actor, version=version, values=values)  # type: ignore[return-value]
 
 
-@transaction.atomic
 def upload_scan(agreement: Agreement, *, actor: User, seen: int, upload: UploadedFile, at=None) -> Agreement:
     """Keep the sealed scan as a new version and send it to the province.
 
     Raises `ValidationError` when the file is not fit, `Refused` when the agreement has moved on; then nothing is kept.
     """
-    locked = Agreement.objects.select_for_update().get(pk=agreement.pk, owner=actor)
-    if locked.flow.move(locked.state, "upload") is None:
-        blank = locked.state == flow.BLANK
-        raise Refused("请先填写并提交服务协议，再上传盖章扫描件。" if blank else "协议已归档，不能再替换扫描件。")
-    if locked.seen == seen:  # otherwise `perform` says what has happened meanwhile, and no file is left behind
-        scans.add(locked, upload, by=actor, revision=locked.revision_number, at=at)
-    return perform(locked, "upload", actor=actor, seen=seen, at=at)
+    return scans.submit(agreement, upload, actor=actor, seen=seen, closed=_closed, at=at)
+
+
+def _closed(agreement: Agreement) -> str:
+    if agreement.flow.move(agreement.state, "upload"):
+        return ""
+    blank = agreement.state == flow.BLANK
+    return "请先填写并提交服务协议，再上传盖章扫描件。" if blank else "协议已归档，不能再替换扫描件。"

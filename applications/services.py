@@ -73,17 +73,17 @@ def _copy_to_organisation(admission: UnitAdmission) -> None:
     unit.save()
 
 
-@transaction.atomic
 def upload_overview(
-    admission: UnitAdmission, *, actor: User, seen: int, upload: UploadedFile, at=None
+    admission: UnitAdmission, *, actor: User, seen: int, upload: UploadedFile, at: datetime | None = None
 ) -> UnitAdmission:
     """Keep the sealed 单位概况 and send it to the province. Raises `ValidationError` or `Refused`."""
-    locked = UnitAdmission.objects.select_for_update().get(pk=admission.pk, owner=actor)
-    if locked.flow.move(locked.state, "upload") is None:
-        raise Refused(f"当前状态为「{locked.state_label}」，不能上传单位概况。")
-    if locked.seen == seen:  # otherwise `perform` says what has happened meanwhile, and no file is left behind
-        scans.add(locked, upload, by=actor, revision=locked.revision_number, at=at)
-    return perform(locked, "upload", actor=actor, seen=seen, at=at)
+    return scans.submit(admission, upload, actor=actor, seen=seen, closed=_closed, at=at)
+
+
+def _closed(admission: UnitAdmission) -> str:
+    if admission.flow.move(admission.state, "upload"):
+        return ""
+    return f"当前状态为「{admission.state_label}」，不能上传单位概况。"
 
 
 def admission_moved(admission: UnitAdmission, move: Move) -> None:
@@ -93,9 +93,6 @@ def admission_moved(admission: UnitAdmission, move: Move) -> None:
         Organisation.objects.filter(pk=admission.organisation_id).update(active=active)
 
 
-@transaction.atomic
-def upload_sealed(application: Application, *, actor: User, upload: UploadedFile) -> Application:
+def upload_sealed(application: Application, *, actor: User, upload: UploadedFile) -> None:
     """The first desk's sealed copy of an application (a city's or a legal unit's). Never replaced, only added."""
-    locked = Application.objects.select_for_update().get(pk=application.pk)
-    scans.add(locked, upload, by=actor, revision=locked.revision_number)
-    return locked
+    scans.add(application, upload, by=actor)

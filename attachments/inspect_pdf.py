@@ -55,7 +55,7 @@ def check(obj: pikepdf.Object) -> None:
         if isinstance(part, pikepdf.Dictionary | pikepdf.Stream) and ACTIVE & set(part.keys()):
             raise Refused("active")
     if isinstance(obj, pikepdf.Stream):
-        if "/F" in obj:  # the data lie in another file
+        if "/F" in obj or obj.get("/Subtype") == "/PS":  # the data lie in another file, or are a printer's program
             raise Refused("active")
         if obj.get("/Subtype") == "/Image" and int(obj.get("/Width", 0)) * int(obj.get("/Height", 0)) > MAX_PIXELS:
             raise Refused("too_complex")

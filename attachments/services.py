@@ -36,3 +36,10 @@ def store_pdf(upload: UploadedFile, *, by: User) -> StoredFile:
     except BaseException:
         storage.path_of(key).unlink()
         raise
+
+
+def discard(stored: StoredFile) -> None:
+    """Take back what `store_pdf` kept, where nothing came to point at it."""
+    path = stored.path
+    stored.delete()
+    path.unlink(missing_ok=True)

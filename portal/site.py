@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.contrib import admin
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
@@ -26,7 +27,10 @@ class KtpAdminSite(admin.AdminSite):
                 return to_login(request)
             if not self.has_permission(request):
                 raise Http404
-            return inner(request, *args, **kwargs)
+            try:
+                return inner(request, *args, **kwargs)
+            except OverflowError as error:  # a forged id or date beyond what databases count to
+                raise BadRequest("too large a number") from error
 
         return guarded
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.db.models import F
+
 from review.models import Reviewed
 
 
@@ -29,3 +31,5 @@ def faults(model: type[Reviewed]) -> Iterator[str]:
             yield f"{model.__name__} {case.pk}: {number} steps, {case.step_count} expected"
         if state != case.state:
             yield f"{model.__name__} {case.pk}: state {case.state}, history says {state}"
+    for handling in model.related("handlings").objects.exclude(state=F("case__state")).select_related("case"):
+        yield f"{model.__name__} {handling.case_id}: state {handling.case.state}, its record says {handling.state}"

@@ -267,19 +267,24 @@ class Scan(models.Model):
 class Handling(models.Model):
     """A case has come to a desk: from then on the desk finds it in 审核记录, as of the revision that it got.
 
-    `decided` is the last revision the desk has decided on. Subclasses declare
-    `case = ForeignKey(…, PROTECT, related_name="handlings")`.
+    `decided` is the last revision the desk has decided on; `state` repeats the case's, so that a desk's records of one
+    state are one range of an index (what is approved came long ago: walking the arrivals for it passes the rest).
+    Subclasses declare `case = ForeignKey(…, PROTECT, related_name="handlings")`.
     """
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     revision = models.PositiveIntegerField()
     decided = models.PositiveIntegerField(null=True)
     arrived_at = models.DateTimeField("到达时间")
+    state = models.CharField(max_length=16)
 
     class Meta:
         abstract = True
         constraints = (models.UniqueConstraint(fields=("case", "organisation"), name="%(class)s_once"),)
-        indexes = (models.Index(fields=("organisation", "arrived_at", "id"), name="%(class)s_records"),)
+        indexes = (
+            models.Index(fields=("organisation", "arrived_at", "id"), name="%(class)s_records"),
+            models.Index(fields=("organisation", "state", "arrived_at", "id"), name="%(class)s_by_state"),
+        )
 
     @property
     def current(self) -> bool:

@@ -1,25 +1,78 @@
 """Sealed paper that comes back: kept as a new version beside the case."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from typing import TypeVar
 
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from attachments.services import store_pdf
-from review.models import Reviewed, Scan
+from attachments.models import StoredFile
+from attachments.services import discard, store_pdf
+from review.models import Reviewed
 from review.refusal import Refused
+from review.services import perform
 
 MAX_SCANS = 20
+Case = TypeVar("Case", bound=Reviewed)
 
 
-def add(case: Reviewed, upload: UploadedFile, *, by: User, revision: int, at: datetime | None = None) -> Scan:
-    """Keep an upload. To be called inside a transaction that has locked the case.
+def submit(
+    case: Case,
+    upload: UploadedFile,
+    *,
+    actor: User,
+    seen: int,
+    closed: Callable[[Case], str],
+    at: datetime | None = None,
+) -> Case:
+    """Keep the owner's sealed paper and make the move `upload`; `closed` says why it can't be made now, if it can't.
 
-    Raises `ValidationError` when the file is not fit, `Refused` when there are too many.
+    Raises `ValidationError` when the file is not fit, `Refused` when the case has moved on; then nothing is kept.
     """
-    number = case.scans.count() + 1
-    if number > MAX_SCANS:
-        raise Refused(f"最多上传 {MAX_SCANS} 次，请联系系统管理员。")
+    current: Case = type(case).objects.get(pk=case.pk, owner=actor)  # type: ignore[assignment]
+    _open(current, closed(current))
+    if current.seen != seen:  # `perform` says what has happened meanwhile; no file is looked through in vain
+        return perform(current, "upload", actor=actor, seen=seen, at=at)
+    with _kept(upload, actor) as stored, transaction.atomic():
+        locked: Case = type(case).objects.select_for_update().get(pk=case.pk)  # type: ignore[assignment]
+        _open(locked, closed(locked))
+        if locked.seen == seen:
+            _add(locked, stored, at)
+        return perform(locked, "upload", actor=actor, seen=seen, at=at)
+
+
+def add(case: Reviewed, upload: UploadedFile, *, by: User) -> None:
+    """Keep sealed paper that no move follows. Raises `ValidationError` or `Refused`; then nothing is kept."""
+    _open(case, "")
+    with _kept(upload, by) as stored, transaction.atomic():
+        locked = type(case).objects.select_for_update().get(pk=case.pk)
+        _open(locked, "")
+        _add(locked, stored, None)
+
+
+@contextmanager
+def _kept(upload: UploadedFile, by: User) -> Iterator[StoredFile]:
+    """The file, looked through before anybody has to wait for a lock; taken back when what follows fails."""
     stored = store_pdf(upload, by=by)
-    return case.scans.create(file=stored, number=number, revision=revision, at=at or timezone.now())
+    try:
+        yield stored
+    except BaseException:
+        discard(stored)
+        raise
+
+
+def _open(case: Reviewed, reason: str) -> None:
+    if not reason and case.scans.count() >= MAX_SCANS:
+        reason = f"最多上传 {MAX_SCANS} 次，请联系系统管理员。"
+    if reason:
+        raise Refused(reason)
+
+
+def _add(case: Reviewed, stored: StoredFile, at: datetime | None) -> None:
+    case.scans.create(
+        file=stored, number=case.scans.count() + 1, revision=case.revision_number, at=at or timezone.now()
+    )

@@ -204,12 +204,14 @@ def _enter(case: Reviewed, move: Move, step: Step) -> None:
 
 
 def _handle(model: type[Case], accepted: list[tuple[Case, Move]], steps: list[Step], at: datetime) -> None:
-    """Who has had it: the desk it reaches, the overseers of a new revision, and what each has decided on."""
+    """Who has had it: the desk it reaches, the overseers of a new revision; where it stands, what each decided on."""
     handling = model.related("handlings")
+    entered: dict[str, list[int]] = defaultdict(list)
     arrivals: dict[tuple[int, int], Reviewed] = {}
     decided: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     withdrawn = []
     for (case, move), step in zip(accepted, steps, strict=True):
+        entered[case.state].append(case.pk)
         if move.withdraws:
             withdrawn.append(case)
             continue
@@ -217,8 +219,10 @@ def _handle(model: type[Case], accepted: list[tuple[Case, Move]], steps: list[St
         arrivals.update({(case.pk, desk.pk): case for desk in desks if desk})
         if step.organisation_id:
             decided[step.organisation_id][case.revision_number].append(case.pk)
+    for state, pks in entered.items():
+        handling.objects.filter(case__in=pks).update(state=state)
     handling.objects.bulk_create(
-        (handling(case=case, organisation_id=desk, revision=case.revision_number, arrived_at=at)
+        (handling(case=case, organisation_id=desk, revision=case.revision_number, arrived_at=at, state=case.state)
          for (_, desk), case in arrivals.items()),
         update_conflicts=True, unique_fields=("case", "organisation"), update_fields=("revision", "arrived_at"),
     )  # fmt: skip

@@ -108,8 +108,9 @@ def decide(request: SignedInRequest, process: str) -> HttpResponse:
         return _again(request, found, stage, single, Refused(form.sentence, words="comment" in form.errors))
     seen = form.cleaned_data["seen"]
     _visible_all(request, found, list(seen))
+    back = _back(request, found)
     if single and len(seen) == 1:
-        return _decide_one(request, found, stage, form, *next(iter(seen.items())))
+        return _decide_one(request, found, stage, form, back, *next(iter(seen.items())))
     try:
         outcomes = perform_many(
             found.model,
@@ -124,10 +125,18 @@ def decide(request: SignedInRequest, process: str) -> HttpResponse:
     if len(refusals) == len(outcomes):
         return _again(request, found, stage, single, refusals[0])
     request.session[RESULT] = [_result(found, outcome) for outcome in outcomes]
-    return redirect(_queue_url(found, stage, request.POST.get("back", "")))
+    return redirect(_queue_url(found, stage, back))
 
 
-def _decide_one(request, process: Process, stage: Stage | None, form: DecisionForm, pk: int, seen: int) -> HttpResponse:
+def _back(request, process: Process) -> str:
+    """The conditions of the list a decision came from, and nothing else: read before anything is decided, so that
+    no answer about a forged address stands in the place of the one about the decision."""
+    return process.filters(QueryDict(request.POST.get("back", "")), process=process).query()
+
+
+def _decide_one(
+    request, process: Process, stage: Stage | None, form: DecisionForm, back: str, pk: int, seen: int
+) -> HttpResponse:
     before = get_object_or_404(process.model.objects.visible_to(request.user), pk=pk)
     source, onward = before.state, _following(request, process, stage, before)
     try:
@@ -140,7 +149,6 @@ def _decide_one(request, process: Process, stage: Stage | None, form: DecisionFo
         )
     move = moved.flow.move(source, form.cleaned_data["action"])
     messages.success(request, f"{process.title(moved)}：{_said(moved, move)}")
-    back = request.POST.get("back", "")
     if onward is not None:
         return redirect(f"{_case_url(process, onward.pk)}?{_with_queue(back, stage)}")
     return redirect(_queue_url(process, stage, back))

@@ -1,30 +1,47 @@
 """Demo data: made once, in every stage, with the history that the process tables ask for."""
 
-from collections import Counter
 from datetime import timedelta
 from io import StringIO
 from math import gcd
+from random import Random
 
 import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, F, Model
+from django.forms import model_to_dict
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Profile, User
 from accounts.validators import clean_identity_number
 from agreements.flow import AGREEMENT
 from agreements.models import Agreement, AgreementScan
 from applications import flow
-from applications.models import Application, ApplicationHandling, ApplicationRevision, ApplicationStep, Batch
+from applications.forms import UnitForm
+from applications.models import (
+    Application,
+    ApplicationHandling,
+    ApplicationRevision,
+    ApplicationStep,
+    Batch,
+    Membership,
+    Team,
+    UnitAdmission,
+    UnitAdmissionScan,
+    UnitAdmissionStep,
+)
+from applications.selectors import missing
 from portal.demo import crowd
-from portal.demo.build import PASSWORD
-from portal.demo.people import BIRTHDAYS, STRIDE, Reference
+from portal.demo.build import PASSWORD, TEXT_OF
+from portal.demo.people import BIRTHDAYS, STRIDE, Reference, Writer
+from review.services import perform_many
 
 pytestmark = pytest.mark.django_db
 FIXED = {
-    "specialist": "specialist", "specialist2": "specialist", "city": "city", "city2": "city", "province": "province",
-    "admin": "",
+    "specialist": "specialist", "specialist2": "specialist", "leader": "team_leader", "leader2": "team_leader",
+    "member1": "team_member", "member2": "team_member", "newmember": "team_member", "unit": "legal_unit",
+    "newunit": "legal_unit", "city": "city", "city2": "city", "province": "province", "admin": "",
 }  # fmt: skip
 
 
@@ -35,7 +52,10 @@ def seed(**options) -> str:
 
 
 def counts() -> dict[type[Model], int]:
-    models = (User, Profile, Application, ApplicationStep, ApplicationRevision, ApplicationHandling, Agreement, Batch)
+    models = (
+        User, Profile, UnitAdmission, Team, Membership, Application, ApplicationStep, ApplicationRevision,
+        ApplicationHandling, Agreement, Batch,
+    )  # fmt: skip
     return {model: model.objects.count() for model in models}
 
 
@@ -59,22 +79,38 @@ def demo(django_db_setup, django_db_blocker, tmp_path_factory):
         transaction.set_rollback(True)
 
 
-def test_every_stage_of_both_processes_has_a_case():
-    applications = Counter(Application.objects.values_list("state", flat=True))
-    agreements = Counter(Agreement.objects.values_list("state", flat=True))
-    assert set(applications) == {stage.state for stage in flow.PERSONAL.stages}
-    assert set(agreements) == {stage.state for stage in AGREEMENT.stages}
-    assert Application.objects.filter(state=flow.APPROVED, agreement=None).exists()
+KINDS = {Application.Kind.PERSONAL: flow.PERSONAL, Application.Kind.TEAM: flow.TEAM}
 
 
-def test_every_kind_of_move_has_been_made():
-    made = set(ApplicationStep.objects.values_list("from_state", "action"))
-    assert made == {(move.source, move.action) for move in flow.PERSONAL.moves}
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_stage_and_every_move_of_an_application(kind: str):
+    applications = Application.objects.filter(kind=kind)
+    made = set(ApplicationStep.objects.filter(case__kind=kind).values_list("from_state", "action"))
+    assert set(applications.values_list("state", flat=True)) == {stage.state for stage in KINDS[kind].stages}
+    assert made == {(move.source, move.action) for move in KINDS[kind].moves}
+    assert applications.filter(state=flow.APPROVED, agreement=None).exists()
+
+
+def test_every_stage_of_agreements_of_both_kinds():
+    assert set(Agreement.objects.values_list("state", flat=True)) == {stage.state for stage in AGREEMENT.stages}
+    teams = Agreement.objects.filter(application__kind=Application.Kind.TEAM)
+    assert set(teams.values_list("state", flat=True)) == {"saved", "archiving", "archived"}
+
+
+def test_every_stage_and_every_move_of_an_admission():
+    states = set(UnitAdmission.objects.values_list("state", flat=True))
+    made = set(UnitAdmissionStep.objects.values_list("from_state", "action"))
+    assert states == {stage.state for stage in flow.ADMISSION.stages}
+    assert made == {(move.source, move.action) for move in flow.ADMISSION.moves}
+    for case in UnitAdmission.objects.exclude(organisation=None):
+        assert case.organisation.active == case.admitted
 
 
 def test_returned_by_every_desk_and_some_are_late():
-    from_states = set(Application.objects.filter(state=flow.RETURNED).values_list("returned_from", flat=True))
-    assert from_states == {flow.INITIAL, flow.PROVINCE, flow.DOCKING, flow.FINAL}
+    for kind in KINDS:
+        returned = Application.objects.filter(kind=kind, state=flow.RETURNED)
+        from_states = set(returned.values_list("returned_from", flat=True))
+        assert from_states == {flow.INITIAL, flow.PROVINCE, flow.DOCKING, flow.FINAL}
     late = {case.state for case in Application.objects.all() if case.urgency == "late"}
     assert {flow.INITIAL, flow.PROVINCE, flow.DOCKING} <= late
 
@@ -118,31 +154,80 @@ def test_the_two_specialists_are_where_the_manual_meets_them():
     assert Agreement.objects.get(owner=approved).state == "saved"
 
 
+def test_the_two_leaders_are_where_the_manual_meets_them():
+    new, approved = (User.objects.get(username=name) for name in ("leader", "leader2"))
+    draft = Application.objects.get(owner=new)
+    assert [person.username for person in new.team.people()] == ["leader", "member1", "member2"]
+    assert (draft.state, draft.step_count, missing(draft)) == (flow.DRAFT, 0, [])
+    assert Application.objects.get(owner=approved).approved
+    assert Agreement.objects.get(owner=approved).state == "saved"
+
+
+def test_who_has_just_registered():
+    newmember, newunit = (User.objects.get(username=name) for name in ("newmember", "newunit"))
+    assert not Membership.objects.filter(user=newmember).exists()
+    assert UnitAdmission.objects.get(owner=newunit).organisation is None
+    assert not newunit.has_perm("applications.act_initial")
+
+
+def test_teams_stand_as_they_may():
+    states = set(Membership.objects.values_list("state", flat=True))
+    assert states == set(Membership.State.values)
+    assert not Membership.objects.filter(state=Membership.State.REMOVED, reason="").exists()
+    for case in Application.objects.filter(kind=Application.Kind.TEAM, state__in=flow.STANDING):
+        team = case.owner.team
+        assert len({person.profile.id_hash for person in team.people()}) >= 3
+        assert case.unit == team.unit
+        assert {person.profile.work_unit for person in team.people()} == {team.unit.name}
+
+
+def test_applications_of_a_revoked_unit_lie_where_they_lay():
+    waiting = Application.objects.filter(unit__admission__state=flow.REVOKED)
+    assert set(waiting.values_list("state", flat=True)) == {flow.INITIAL, flow.PROVINCE}
+
+
+def test_the_unit_has_work_to_do():
+    unit = User.objects.get(username="unit")
+    waiting = [case for case in Application.objects.filter(state=flow.INITIAL) if case.moves_for(unit)]
+    assert len(waiting) == 3
+    assert {case.kind for case in waiting} == {Application.Kind.TEAM}
+
+
 def test_the_offices_of_the_fixed_accounts():
-    names = {name: [desk.name for desk in User.objects.get(username=name).desks] for name in ("city", "city2")}
-    assert names == {"city": ["武汉市科学技术局"], "city2": ["宜昌市科学技术局"]}
+    names = {name: [desk.name for desk in User.objects.get(username=name).desks] for name in ("city", "city2", "unit")}
+    assert names == {"city": ["武汉市科学技术局"], "city2": ["宜昌市科学技术局"], "unit": ["华中农业大学"]}
     assert User.objects.filter(role="city").count() > 17
 
 
 def test_what_people_wrote_would_pass_the_forms():
-    for application in Application.objects.exclude(state=flow.DRAFT).select_related("owner__profile", "personalform"):
-        profile = application.owner.profile
-        profile.full_clean()
-        application.personalform.full_clean(exclude=["chains"])
-        clean_identity_number(profile.id_number)
-        assert profile.id_number[6:12] == profile.birth_month.replace("-", "")
-        assert int(profile.id_number[16]) % 2 == (profile.gender == "1")
-        assert 150 <= len(application.personalform.introduction) <= 300
-        application.owner.full_clean()
+    for application in Application.objects.exclude(state=flow.DRAFT):
+        application.form.full_clean(exclude=["chains"])
+        assert 150 <= len(getattr(application.form, TEXT_OF[application.kind])) <= 300
+        for person in application.form.people():
+            profile = person.profile
+            profile.full_clean()
+            clean_identity_number(profile.id_number)
+            assert profile.id_number[6:12] == profile.birth_month.replace("-", "")
+            assert int(profile.id_number[16]) % 2 == (profile.gender == "1")
+            person.full_clean()
+    for team in Team.objects.all():
+        team.full_clean(exclude=["unit"])  # of a revoked one too
+    for admission in UnitAdmission.objects.exclude(organisation=None):
+        admission.full_clean()
+        form = UnitForm(
+            model_to_dict(admission) | {"city": admission.region.city.pk, "version": admission.version},
+            instance=admission,
+        )
+        assert form.is_valid(), form.errors
     for agreement in Agreement.objects.exclude(state="blank"):
         agreement.full_clean()
 
 
 def test_scans_are_real_files():
-    assert AgreementScan.objects.count() >= 5
-    assert all(
-        scan.file.pages > 1 and scan.file.path.read_bytes()[:5] == b"%PDF-" for scan in AgreementScan.objects.all()
-    )
+    scans = [*AgreementScan.objects.all(), *UnitAdmissionScan.objects.all()]
+    assert len(scans) >= 20
+    assert all(scan.file.path.read_bytes()[:5] == b"%PDF-" for scan in scans)
+    assert all(scan.file.pages > 1 for scan in AgreementScan.objects.all())
 
 
 def test_rare_characters_are_among_the_names():
@@ -163,7 +248,8 @@ def test_a_crowd_of_exactly_so_many_with_their_history():
     before, steps = counts(), ApplicationStep.objects.count()
     seed(applications=40)
     assert counts()[Application] == before[Application] + 40
-    assert counts()[User] == before[User] + 40
+    newcomers = Membership.objects.filter(user__username__regex=r"^tp\d{7}$").count()
+    assert counts()[User] == before[User] + 40 + newcomers
     assert ApplicationStep.objects.count() > steps + 100
     assert "一致" in check_history()
     people = User.objects.filter(username__regex=r"^tp\d{7}$")
@@ -173,6 +259,39 @@ def test_a_crowd_of_exactly_so_many_with_their_history():
     for case in submitted.annotate(revisions_kept=Count("revisions")):
         assert case.revisions_kept == case.revision_number
         assert case.handlings.filter(organisation=case.batch.office).exists()
+
+
+def test_a_crowd_is_of_both_kinds_and_brings_its_units(monkeypatch):
+    monkeypatch.setattr(crowd, "TEAMS_OF_A_UNIT", 1)
+    seed(applications=60)
+    fresh = Application.objects.filter(owner__username__regex=r"^tp\d{7}$")
+    teams = fresh.filter(kind=Application.Kind.TEAM)
+    assert 5 <= teams.count() <= 20
+    assert fresh.filter(kind=Application.Kind.PERSONAL).count() == 60 - teams.count()
+    for case in teams:
+        assert 3 <= len(case.owner.team.people()) <= 5
+        assert not missing(case)
+    units = UnitAdmission.objects.filter(owner__username__regex=r"^unit\d{4}$")
+    assert UnitAdmission.objects.filter(state=flow.ADMITTED).count() == 12
+    assert all(case.organisation.active and case.scans.exists() for case in units)
+    assert not any(case.owner.has_usable_password() for case in units)
+    assert "一致" in check_history()
+
+
+def test_teams_are_submitted_by_the_hundred_without_a_query_for_each(monkeypatch):
+    """Beside the statements of one row per case (saving, which Django does one by one) the count stands still."""
+    monkeypatch.setattr(crowd, "TEAMS", 1)
+    monkeypatch.setattr(crowd, "FATES", {flow.DRAFT: 1})
+    seed(applications=12)
+    cases = list(Application.objects.filter(owner__username__regex=r"^tp\d{7}$").order_by("pk"))
+    counted = []
+    for some in (cases[:2], cases[2:]):
+        with CaptureQueriesContext(connection) as queries:
+            outcomes = perform_many(Application, "submit", {case.pk: case.seen for case in some}, actor=None)
+        assert not any(outcome.refusal for outcome in outcomes)
+        counted.append([query["sql"] for query in queries if " SET " not in query["sql"]])
+    few, many = map(len, counted)
+    assert many == few
 
 
 def test_crowds_follow_each_other_and_never_meet():
@@ -198,6 +317,13 @@ def test_no_crowd_without_an_open_batch():
     Batch.objects.update(closes_at=F("opens_at") + timedelta(days=1))
     with pytest.raises(CommandError, match="没有开放的申报批次"):
         seed(applications=1)
+
+
+def test_names_of_teams_of_a_unit_differ():
+    entry = crowd.Entry(Writer(Reference(), Random(1)))
+    leader = entry.writer.person(5000, name="王伟", chain="茶叶")
+    first, second = (entry.team_name(entry.units[0], leader) for _ in range(2))
+    assert (first, second) == ("华中农业大学茶叶王伟团队", "华中农业大学茶叶王伟第2团队")
 
 
 def test_the_fates_are_of_a_hundred_and_reach_every_stage():

@@ -138,9 +138,9 @@ class Entry:
             self.writer.person(next(self.indexes), chain=leader.trade.chain, target=leader.goal.name, at=place)
             for _ in range(self.rng.choice(SIZES))
         )
-        return Entrant(leader, self.writer.team_form(leader), unit, self._name(unit, leader), tuple(members))
+        return Entrant(leader, self.writer.team_form(leader), unit, self.team_name(unit, leader), tuple(members))
 
-    def _name(self, unit: Organisation, leader: Person) -> str:
+    def team_name(self, unit: Organisation, leader: Person) -> str:
         """单位, 产业 and 负责人, as the page suggests; no two of a unit are equal."""
         base = f"{unit.name}{leader.trade.topic}{leader.name}"
         names = (f"{base}{'' if number == 1 else f'第{number}'}团队" for number in count_from(1))

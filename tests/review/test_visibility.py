@@ -65,6 +65,16 @@ def test_an_office_that_was_closed_sees_nothing_through_its_people(world):
     assert seers(world) == "p1"
 
 
+def test_an_appointment_without_the_role_shows_nothing(world, no_pdf):
+    """Both are asked for: the role says what kind of work, the appointment whose."""
+    case = world.application("initial")
+    officer = world.user("wh1")
+    officer.role = ""
+    officer.save()
+    assert seers(world) == "p1"
+    assert world.client("wh1").get(f"/application/{case.pk}/1/pdf/").status_code == 404
+
+
 def test_deleting_and_making_again_gives_nobody_old_rights(world):
     """I12: rights come from rows that can't be orphaned: a case with history can't be deleted."""
     with pytest.raises(ProtectedError):

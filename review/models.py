@@ -246,8 +246,8 @@ class Revision(models.Model):
 class Handling(models.Model):
     """A case has come to a desk: from then on the desk finds it in 审核记录, as of the revision that it got.
 
-    `decided` is the last revision the desk has decided on; `state` repeats the case's, so that a desk's records of one
-    state are one range of an index (what is approved arrived long ago: walking the arrivals for it passes all the rest).
+    `decided` is the last revision the desk has decided on. `state` repeats the case's, so that a desk's records of one
+    state are one range of an index: what is approved arrived long ago, and walking the arrivals for it passes the rest.
     Subclasses declare `case = ForeignKey(…, PROTECT, related_name="handlings")`.
     """
 

@@ -42,7 +42,9 @@ class Administered(AdministeredRights, admin.ModelAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Conditions come from the list's own filters: no other column, and no pattern or number made to fail (I04)."""
         field, *rest = lookup.split("__")
-        offered = {one[0] if isinstance(one, tuple) else one for one in self.list_filter}
+        offered = {
+            one[0] if isinstance(one, tuple) else getattr(one, "parameter_name", one) for one in self.list_filter
+        }
         return field in offered and rest in ([], ["exact"], ["id", "exact"], ["isnull"], ["id", "isnull"])
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:

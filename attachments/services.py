@@ -40,6 +40,6 @@ def store_pdf(upload: UploadedFile, *, by: User) -> StoredFile:
 
 def discard(stored: StoredFile) -> None:
     """Take back what `store_pdf` kept, where nothing came to point at it."""
-    path = stored.path
+    path = stored.path  # its row once deleted, it has lost its key
     stored.delete()
     path.unlink(missing_ok=True)

@@ -14,6 +14,7 @@ from agreements import services as agreements
 from agreements.models import AgreementScan
 from attachments.models import StoredFile
 from attachments.validation import REFUSALS
+from review import scans
 from review.refusal import Refused
 from tests.attachments.corpus import paper as pdf
 from tests.changes import nothing_written
@@ -36,7 +37,7 @@ def test_no_request_chooses_how_it_is_read(client, path, charset):
     assert client.get(path, headers={"Content-Type": f"text/plain; charset={charset}"}).status_code == 400
     form = b'--B\r\nContent-Disposition: form-data; name="username"\r\n\r\n\\ud800\r\n--B--\r\n'
     kind = f"multipart/form-data; boundary=B; charset={charset}"
-    assert client.post("/login/", form, content_type=kind).status_code == 400
+    assert client.generic("POST", "/login/", form, content_type=kind).status_code == 400
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "UTF8", "nonsense"])
@@ -107,7 +108,7 @@ def test_rare_and_foreign_names_are_names(client, name):
         "mobile": "13811112222", "role": Role.SPECIALIST, "captcha_0": "", "captcha_1": "PASSED", "consent": "on",
     }  # fmt: skip
     assert client.post("/register/", form).status_code == 302
-    assert User.objects.get().real_name == name
+    assert User.objects.get(username="named").real_name == name
 
 
 @pytest.mark.parametrize("break_", ["\u2028", "\u2029"])
@@ -160,7 +161,8 @@ def test_lists_take_the_conditions_that_they_offer_and_no_others(world, query):
     [
         "accounts/user/?role__exact=city&is_active__exact=1&system_admin=0", "accounts/term/?kind__exact=chain",
         "accounts/region/?level__exact=city&custom__exact=0&active__exact=1", "applications/batch/?year=2026",
-        "portal/menuitem/?roles__id__exact=1&active__exact=1", "accounts/organisation/?kind__exact=city&active__exact=1",
+        "portal/menuitem/?roles__id__exact=1&active__exact=1",
+        "accounts/organisation/?kind__exact=city&active__exact=1",
     ],
 )  # fmt: skip
 def test_what_the_lists_offer_is_taken(world, path):
@@ -202,20 +204,20 @@ def test_numbers_that_no_page_of_the_admin_writes(world, path, form):
 def test_a_file_is_looked_through_while_nobody_waits(world, monkeypatch):
     """It took up to 20 s under the row's lock; whoever saved meanwhile got a 500 after PostgreSQL's three."""
     case, depth = world.agreement("saved"), []
-    here, store = len(connection.savepoint_ids), agreements.store_pdf
+    here, store = len(connection.savepoint_ids), scans.store_pdf
 
     def watched(*args, **kwargs):
         depth.append(len(connection.savepoint_ids))
         return store(*args, **kwargs)
 
-    monkeypatch.setattr(agreements, "store_pdf", watched)
+    monkeypatch.setattr(scans, "store_pdf", watched)
     agreements.upload_scan(case, actor=case.owner, seen=case.seen, upload=paper())
     assert depth == [here]
 
 
 def test_a_scan_that_was_overtaken_while_it_was_looked_through_leaves_nothing(world, monkeypatch):
     case = world.agreement("archiving")
-    seen, store = case.seen, agreements.store_pdf
+    seen, store = case.seen, scans.store_pdf
     files, kept = [], set(StoredFile.objects.values_list("pk"))
 
     def archived_meanwhile(*args, **kwargs):
@@ -224,7 +226,7 @@ def test_a_scan_that_was_overtaken_while_it_was_looked_through_leaves_nothing(wo
         world.perform(case, "archive")
         return stored
 
-    monkeypatch.setattr(agreements, "store_pdf", archived_meanwhile)
+    monkeypatch.setattr(scans, "store_pdf", archived_meanwhile)
     with pytest.raises(Refused, match="已归档"):
         agreements.upload_scan(case, actor=case.owner, seen=seen, upload=paper())
     assert not files[0].exists()

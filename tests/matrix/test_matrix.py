@@ -76,7 +76,8 @@ def undone() -> Iterator[None]:
 
 
 def read(response: HttpResponse) -> str:
-    response.close()
+    if response.streaming:
+        b"".join(response.streaming_content)  # to its end, where the file is closed
     if response.status_code != 302:
         return str(response.status_code)
     if response.url.startswith(reverse(settings.LOGIN_URL)):

@@ -49,7 +49,7 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess:
 
 def fetch(url: str) -> str:
     """The page at `url`, whose server may be starting still."""
-    for _ in range(100):
+    for _ in range(1200):  # the first start fills a database with both kinds: a minute on a busy machine
         with suppress(URLError):
             return urlopen(url, timeout=10).read().decode()
         time.sleep(0.1)

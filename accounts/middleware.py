@@ -1,6 +1,5 @@
 """What holds for every request: no NUL bytes, sessions that end, nothing of a person kept by a browser."""
 
-import codecs
 from collections.abc import Callable
 
 from django.conf import settings
@@ -18,18 +17,12 @@ SINCE, SEEN = "signed_in_at", "seen_at"  # session keys, in seconds
 
 
 class CleanInput:
-    """NUL bytes never reach the database, which would answer with an exception: 400 instead (A10).
-
-    Nor does a request choose how it is read: Python's own charsets (hex, utf-7, unicode_escape) make exceptions and
-    lone surrogates of honest bytes. Our pages are UTF-8, and so is what browsers send from them.
-    """
+    """NUL bytes never reach the database, which would answer with an exception: 400 instead (A10)."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
-            raise BadRequest("not UTF-8")
         sources = [{"": request.path_info}, request.COOKIES, request.GET]
         try:
             sources.append(request.POST)

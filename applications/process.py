@@ -41,7 +41,7 @@ SELECTION = Process(
         Column("target_city", "意向服务市（州）", lambda case: _name(case.target_city), 14),
         Column("target_county", "意向服务县（市）", lambda case: _name(case.target_county), 14),
         Column("target_host", "意向服务企业", lambda case: case.target_host, 28, "applications/cells/host.html"),
-        Column("chains", "产业链", lambda case: "、".join(term.name for term in case.chains.all()), 16, screen=False),
+        Column("chains", "产业链", lambda case: case.chain_names, 16, screen=False),
         Column("submitted", "提交日期", _date, 12, nowrap=True),
     ),
     filters=ApplicationFilter,
@@ -50,7 +50,6 @@ SELECTION = Process(
     guards={"submission": submission_problems},
     attachments=_papers,
     related=("home_city", "target_city", "target_county"),
-    prefetch=("chains",),
     papers="个人申请、团队申请",
     phrases=(
         "个人介绍过于简略，请补充主要成果和服务经历。",

@@ -40,6 +40,9 @@ class QuickSelect(forms.Select):
         attributes = flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})}))
         return format_html("<select{}>{}</select>", attributes, options)
 
+    def use_required_attribute(self, initial) -> bool:
+        return False  # no condition is required; Django would run through the options to find out
+
     def _options(self) -> Iterable[tuple[object, str]]:
         if not isinstance(self.choices, ModelChoiceIterator):
             return self.choices  # type: ignore[return-value]

@@ -117,6 +117,7 @@ class Application(Reviewed):
     )
     target_host = models.CharField("意向服务企业", max_length=100, blank=True)
     chains = models.ManyToManyField(Term, related_name="+", verbose_name="农业科技产业链")
+    chain_names = models.TextField("农业科技产业链", blank=True)  # in words, so that a list need not read `chains`
     submitted_at = models.DateTimeField("提交时间", null=True)
 
     # What `before_freeze` finds out about the batch's other applications, by the hashes of identity numbers

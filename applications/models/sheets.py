@@ -47,6 +47,7 @@ class SelectionForm(models.Model):
             "target_city": self.target_city,
             "target_county": self.target_county,
             "target_host": self.target_host,
+            "chain_names": "、".join(term.name for term in self.chains.all()),
         }
 
     def people(self) -> list[User]:

@@ -245,8 +245,8 @@ WRONG_PROFILE = {
     "mobile": ["123", "2" * 11, HUGE],
     "email": ["no address", "a@b@c"],
     "postcode": ["43007", "abcdef"],
-    "real_name": ["x" * 51, "<script>", *CONTROL.values()],
-    "speciality": ["字" * 201, *CONTROL.values()],
+    "real_name": ["x" * 51, "<script>", CONTROL["bidi"]],
+    "speciality": ["字" * 201, CONTROL["control"]],
 }
 
 
@@ -316,7 +316,7 @@ def test_wrong_values_in_the_profile(world, name):
 @pytest.mark.parametrize("name", ["name", "contact"])
 def test_wrong_values_in_the_organisation(world, name):
     client = world.client("wh1")
-    for value in ("", "\u3000", "x" * 101, *CONTROL.values()):
+    for value in ("\u3000", "x" * 101, CONTROL["bidi"]):
         with nothing_written():
             answer = client.post("/organisation/", organisation_form(world, **{name: value}))
         told_beside(answer, name, None)
@@ -550,8 +550,7 @@ NAMES = (
 ODD = ("%ff%fe", "%ed%a0%80", "%E2%80%AE", HUGE, "%27%22%3E%3Cb%3E", "%F0%9F%98%80", "-1", "１")
 
 
-@pytest.mark.parametrize("turn", [0, 3])
-@pytest.mark.parametrize("name", ["", "s1", "pa1"])
+@pytest.mark.parametrize(("name", "turn"), [("", 0), ("s1", 1), ("wh1", 2), ("pa1", 3)])
 def test_odd_bytes_in_the_parameters_of_every_address(world, name, turn, no_pdf):
     """Each parameter gets another odd value at each turn."""
     world.draft()

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.template.response import SimpleTemplateResponse
 
 from accounts import views as accounts
 from accounts.access import to_login
@@ -28,7 +29,9 @@ class KtpAdminSite(admin.AdminSite):
             if not self.has_permission(request):
                 raise Http404
             try:
-                return inner(request, *args, **kwargs)
+                response = inner(request, *args, **kwargs)
+                # a page of Django's admin reads its choices when it is drawn
+                return response.render() if isinstance(response, SimpleTemplateResponse) else response
             except OverflowError as error:  # a forged id or date beyond what databases count to
                 raise BadRequest("too large a number") from error
 

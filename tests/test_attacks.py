@@ -212,6 +212,11 @@ def test_a_search_of_a_thousand_words(world, path):
         ("accounts/term/", {"_save": "1", "form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "1", "form-0-id": HUGE}),
         ("portal/menuitem/add/", {"title": "x", "order": "1", "roles": HUGE}),
         (
+            "accounts/user/add/",
+            {"username": "x", "appointment_set-TOTAL_FORMS": "1", "appointment_set-INITIAL_FORMS": "0",
+             "appointment_set-0-content_object": HUGE},
+        ),
+        (
             "applications/batch/add/",
             {"name": "x", "year": "2026", "office": "1", "min_days": "1", "opens_at_0": "0001-01-01",
              "opens_at_1": "00:00", "closes_at_0": "9999-12-31", "closes_at_1": "23:59"},

@@ -77,7 +77,11 @@ def start(request: SignedInRequest) -> HttpResponse:
     if batch is None:
         messages.error(request, "现在没有开放的申报批次。")
         return redirect("applications:home")
-    services.start(request.user, batch)
+    try:
+        services.start(request.user, batch)
+    except Refused as refusal:  # it closed a moment ago
+        messages.error(request, refusal.reason)
+        return redirect("applications:home")
     return redirect("applications:edit")
 
 

@@ -139,6 +139,15 @@ def test_a_return_shows_its_words_and_where_it_came_from(world, client):
     assert "请补充拟服务内容。" in client.get("/workbench/").content.decode()
 
 
+def test_a_batch_that_closes_while_one_presses_the_button_says_so(world, client, monkeypatch):
+    world.batch.closes_at = timezone.now()
+    world.batch.save()
+    monkeypatch.setattr("applications.models.Batch.current", lambda: world.batch)
+    with nothing_written():
+        answer = client.post(START)
+    assert (answer.url, "截止" in told(answer)) == (HOME, True)
+
+
 @pytest.mark.parametrize("address", [SUBMIT, WITHDRAW])
 def test_a_stale_or_forged_version_submits_and_withdraws_nothing(world, client, address):
     world.draft() if address == SUBMIT else world.application("initial")

@@ -1,9 +1,11 @@
 import uuid
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from . import storage
 
@@ -39,3 +41,79 @@ class StoredFile(models.Model):
 
     def open(self) -> BinaryIO:
         return self.path.open("rb")
+
+
+JOB_KEPT = timedelta(hours=24)  # how long the file that a job made can be fetched
+
+
+class Job(models.Model):
+    """Work in the background. `attachments.jobs` starts, runs and ends it; only who asked for it sees it.
+
+    `lease` names the run that holds it now; a run whose lease is gone has no say any more. The file a job made lies
+    under the lease that made it, so half a file has no row and a second run no way to touch the first one's.
+    """
+
+    class Status(models.TextChoices):
+        WAITING = "waiting", "等待中"
+        RUNNING = "running", "进行中"
+        DONE = "done", "已完成"
+        FAILED = "failed", "未完成"
+        CANCELLED = "cancelled", "已取消"
+
+    OPEN = (Status.WAITING, Status.RUNNING)
+
+    key = models.UUIDField("编号", primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField("类别", max_length=40)
+    title = models.CharField("名称", max_length=200)
+    args = models.JSONField(default=dict)
+    status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.WAITING)
+    note = models.CharField("说明", max_length=300, blank=True)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0)
+    lease = models.UUIDField(null=True)
+    heartbeat = models.DateTimeField(null=True)
+    cancelled = models.BooleanField(default=False)  # asked for; the run stops at its next step
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="发起人")
+    created = models.DateTimeField("发起时间", auto_now_add=True)
+    ended = models.DateTimeField("结束时间", null=True)
+    file_name = models.CharField("文件名", max_length=150, blank=True)
+    size = models.PositiveBigIntegerField("字节数", default=0)
+    url = models.CharField(max_length=200, blank=True)  # where its result is to be seen, if that is a page
+
+    class Meta:
+        verbose_name = verbose_name_plural = "后台任务"
+        ordering = ("-created",)
+        default_permissions = ()
+        indexes = (
+            models.Index(fields=("status", "created"), name="job_queue"),
+            models.Index(fields=("asked_by", "-created"), name="job_mine"),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def open(self) -> bool:
+        return self.status in self.OPEN
+
+    @property
+    def percent(self) -> int:
+        return min(100, self.done * 100 // self.total) if self.total else 0
+
+    @property
+    def path(self) -> Path:
+        return storage.result_of(self.lease) if self.lease else Path("/nonexistent")
+
+    @property
+    def kept_until(self):
+        return self.ended + JOB_KEPT if self.ended else None
+
+    @property
+    def fetchable(self) -> bool:
+        """Whether its file is there to be fetched."""
+        return bool(self.status == self.Status.DONE and self.file_name and timezone.now() < self.kept_until)
+
+    @property
+    def tone(self) -> str:
+        return {"waiting": "blue", "running": "ochre", "done": "green", "failed": "red"}.get(self.status, "grey")

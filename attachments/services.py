@@ -24,7 +24,7 @@ def store_pdf(upload: UploadedFile, *, by: User) -> StoredFile:
                 for chunk in upload.chunks():
                     file.write(chunk)
             pages = validation.inspect(raw, clean)
-            size, sha256 = storage.keep(clean, key)
+            size, sha256 = storage.keep(clean, storage.path_of(key))
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise validation.refusal("no_space") from error

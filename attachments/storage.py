@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -11,11 +12,16 @@ from uuid import UUID
 
 from django.conf import settings
 
-LEFTOVER_SECONDS = 3600
+LEFTOVER_SECONDS = 6 * 3600  # longer than any job may run
 
 
 def path_of(key: UUID) -> Path:
     return Path(settings.MEDIA_ROOT) / "pdf" / key.hex[:2] / f"{key.hex}.pdf"
+
+
+def result_of(lease: UUID) -> Path:
+    """Where the file lies that a run of a job made."""
+    return Path(settings.MEDIA_ROOT) / "jobs" / f"{lease.hex}.bin"
 
 
 @contextmanager
@@ -32,17 +38,14 @@ def workplace() -> Iterator[Path]:
 
 
 def remove(folder: Path) -> None:
-    for path in folder.iterdir():
-        path.unlink(missing_ok=True)
-    folder.rmdir()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
-def keep(source: Path, key: UUID) -> tuple[int, str]:
+def keep(source: Path, target: Path) -> tuple[int, str]:
     """Move a finished file to its place for good; returns its size and SHA-256.
 
     Flushed to the disk before it gets its name, and the name before we return: no row will ever name half a file.
     """
-    target = path_of(key)
     target.parent.mkdir(parents=True, exist_ok=True)
     with source.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -56,3 +59,13 @@ def keep(source: Path, key: UUID) -> tuple[int, str]:
         finally:
             os.close(descriptor)
     return target.stat().st_size, digest
+
+
+def sweep_results(known: set[UUID]) -> None:
+    """Remove what runs that died have left among the results of jobs."""
+    folder = Path(settings.MEDIA_ROOT) / "jobs"
+    names = {f"{lease.hex}.bin" for lease in known}
+    for path in folder.iterdir() if folder.is_dir() else ():
+        with suppress(FileNotFoundError):
+            if path.name not in names and path.stat().st_mtime < time.time() - LEFTOVER_SECONDS:
+                path.unlink()

@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("application/", include("applications.urls")),
     path("", include("agreements.urls")),
+    path("jobs/", include("attachments.urls")),
     path("review/", include("review.urls")),
     path("statistics/", include("stats.urls")),
     path("admin/", admin.site.urls),

@@ -23,6 +23,7 @@ data-repeat on a form            may be posted twice (a download); every other P
 data-key="j"                     link or button: that key presses it; "?" lists the keys (data-key-label names it)
 .section-list a[href^="#"]       gets aria-current while its section is read
 data-print                       button: prints
+data-refresh="URL" on an element  its content is asked for anew every second or two while the answer {open, html} says so
 data-drop on a label or div      files dropped here land in its input[type=file]; [data-drop-name] shows the name
 */
 (() => {
@@ -510,6 +511,18 @@ data-drop on a label or div      files dropped here land in its input[type=file]
   // ---- small things ----
 
   on("click", "[data-print]", () => print());
+  for (const part of all("[data-refresh]")) {
+    let pause = 1000;
+    const show = (html) => part.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.children);
+    const ask = async () => {
+      const answer = await fetch(part.dataset.refresh, { headers: { "X-Requested-With": "XMLHttpRequest" } }).catch(() => null);
+      if (answer?.status === 401) return location.reload(); // the session has ended: on to the login page, and back here
+      const state = answer?.ok ? await answer.json() : null;
+      if (state && !(state.open && part.contains(document.activeElement))) show(state.html); // a button about to be pressed stays
+      if (!state || state.open) setTimeout(ask, (pause = Math.min(pause * 1.2, 5000)));
+    };
+    setTimeout(ask, pause);
+  }
   for (const zone of all("[data-drop]")) {
     const input = zone.querySelector("input[type=file]");
     const name = zone.querySelector("[data-drop-name]");

@@ -117,6 +117,11 @@ def owner_else(cell: str, permission: Permission, *, asked: bool = True, owner: 
     return lambda actor: cell if actor.user == owner else inner(actor) if asked else "-"
 
 
+def whose(user: str) -> Rule:
+    """One person's; to others there is no such thing."""
+    return lambda actor: "login" if not actor.user else "200" if actor.user == user else "404"
+
+
 # Pages that stand by themselves; s1 has a draft
 
 APPLY = ("applications.apply_personal", "applications.apply_team")
@@ -182,6 +187,11 @@ PAGES: tuple[tuple[str, Rule], ...] = (
     ("/agreement/edit/", holds(AGREE, "404")),
     ("/agreement/autosave/", holds(AGREE, "405")),
     ("/agreement/papers/", holds(AGREE)),
+    ("/jobs/", signed_in()),
+    ("/jobs/{job}/", whose("s1")),
+    ("/jobs/{job}/state/", whose("s1")),
+    ("/jobs/{job}/cancel/", signed_in("405")),
+    ("/jobs/{job}/file/", signed_in("404")),  # it waits: there is none yet
     ("/papers/", holds(SELECTION)),
     ("/papers/selection/", holds(SELECTION)),
     ("/papers/agreements/", holds(AGREEMENTS)),

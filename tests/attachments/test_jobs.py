@@ -1,0 +1,240 @@
+"""Background jobs: once, whole or absent, whatever dies (F06, F16, F17, F21)."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import Tally, User
+from attachments import jobs, storage
+from attachments.models import Job
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def user() -> User:
+    return User.objects.create_user("asker", password="A-for-asker-2026", real_name="发起人")
+
+
+@pytest.fixture(autouse=True)
+def kinds(monkeypatch):
+    monkeypatch.setattr(jobs, "_kinds", dict(jobs._kinds))
+
+
+def made(run: jobs.Run) -> jobs.Result:
+    path = run.folder / "out"
+    path.write_bytes(b"whole")
+    run.progress(3, 3)
+    return jobs.Result(path, "结果.xlsx")
+
+
+def job_of(user: User, make=made, **args) -> Job:
+    jobs.kind("test", "试")(make)
+    return jobs.start("test", by=user, title="试一试", args=args)
+
+
+def settled(job: Job) -> Job:
+    jobs.run_all()
+    job.refresh_from_db()
+    return job
+
+
+def test_a_job_makes_its_file_and_its_asker_alone_fetches_it_for_a_day(user, client):
+    job = settled(job_of(user))
+    assert (job.status, job.done, job.total, job.file_name) == ("done", 3, 3, "结果.xlsx")
+    address = f"/jobs/{job.key}/file/"
+    client.force_login(user)
+    answer = client.get(address)
+    assert b"".join(answer.streaming_content) == b"whole"
+    assert "no-store" in answer["Cache-Control"]
+    client.force_login(User.objects.create_user("other", password="O-for-other-2026", real_name="别人"))
+    assert client.get(address).status_code == client.get(f"/jobs/{job.key}/").status_code == 404
+    client.force_login(user)
+    Job.objects.update(ended=timezone.now() - timedelta(hours=25))
+    assert client.get(address).status_code == 404
+    assert jobs.expire() == 1
+    assert not job.path.exists()
+    assert client.get(f"/jobs/{job.key}/").status_code == 200
+
+
+def test_the_page_tells_how_far_it_is_and_cancels(user, client):
+    client.force_login(user)
+    job = job_of(user)
+    Job.objects.update(status="running", lease=job.key, heartbeat=timezone.now(), done=50, total=200)
+    state = client.get(f"/jobs/{job.key}/state/").json()
+    assert state["open"]
+    assert "25%" in state["html"]
+    client.post(f"/jobs/{job.key}/cancel/")
+    job.refresh_from_db()
+    assert job.cancelled
+    assert not jobs.beat(job)
+
+
+def test_one_that_waits_is_cancelled_at_once(user):
+    job = job_of(user)
+    jobs.cancel(job)
+    assert settled(job).status == "cancelled"
+
+
+def test_a_run_stops_at_its_next_step_after_cancelling(user):
+    def make(run):
+        jobs.cancel(run.job)
+        run.progress(1, 1)
+        raise AssertionError("went on")
+
+    assert settled(job_of(user, make)).status == "cancelled"
+
+
+def test_pressed_twice_it_is_one_job_and_too_many_are_refused_with_a_sentence(user):
+    assert job_of(user, n=0) == job_of(user, n=0)
+    for n in range(1, jobs.MAX_OPEN):
+        job_of(user, n=n)
+    with pytest.raises(jobs.Failed, match="5 个任务"):
+        job_of(user, n=99)
+
+
+@pytest.mark.parametrize(
+    ("fault", "note"),
+    [
+        (jobs.Failed("没有可下载的内容。"), "没有可下载的内容。"),
+        (RuntimeError("secret"), jobs.BROKEN),
+        (BaseException(), jobs.BROKEN),
+    ],
+)
+def test_a_fault_ends_it_with_a_sentence_and_leaves_nothing(user, fault, note):
+    def make(run):
+        (run.folder / "half").write_bytes(b"half")
+        raise fault
+
+    job = settled(job_of(user, make))
+    assert (job.status, job.note) == ("failed", note)
+    assert not job.path.exists()
+
+
+def test_what_is_written_in_commit_falls_with_it(user):
+    def make(run):
+        path = run.folder / "out"
+        path.write_bytes(b"whole")
+        with run.commit(jobs.Result(path, "a.zip")):
+            Tally.objects.create(key="written", until=timezone.now())
+            raise RuntimeError
+
+    job = settled(job_of(user, make))
+    assert job.status == "failed"
+    assert not Tally.objects.exists()
+    assert not job.path.exists()
+
+
+def test_a_run_that_lost_its_lease_has_no_say_any_more(user):
+    def make(run):
+        Job.objects.update(heartbeat=timezone.now() - 2 * jobs.LEASE)
+        second = jobs.claim()
+        assert second.lease != run.lease
+        with run.commit():
+            raise AssertionError("both wrote")
+
+    job = job_of(user, make)
+    first = jobs.claim()
+    jobs.run(first)
+    job.refresh_from_db()
+    assert (job.status, job.tries) == ("running", 2)
+
+
+def test_silent_runs_are_taken_over_three_times_then_given_up(user):
+    job = job_of(user)
+    for _ in range(jobs.MAX_TRIES):
+        assert jobs.claim() == job
+        assert jobs.claim() is None
+        Job.objects.update(heartbeat=timezone.now() - 2 * jobs.LEASE)
+    assert settled(job).note == jobs.GIVEN_UP
+
+
+def test_a_deactivated_person_gets_nothing(user):
+    job = job_of(user)
+    User.objects.update(is_active=False)
+    assert settled(job).status == "failed"
+
+
+def test_files_that_no_job_names_are_swept(user):
+    job = settled(job_of(user))
+    lost = storage.result_of(Job(kind="x").key)
+    lost.write_bytes(b"lost")
+    os.utime(lost, (0, 0))
+    os.utime(job.path, (0, 0))
+    jobs.expire()
+    assert not lost.exists()
+    assert job.path.exists()
+
+
+# A worker that is killed (PostgreSQL, real processes)
+
+WORKER = """
+import os, sys, time
+import django
+django.setup()
+from django.utils import timezone
+from accounts.models import Tally
+from attachments import jobs
+from attachments.models import Job
+from portal.management.commands import worker as command
+
+@jobs.kind("kill", "试")
+def make(run):
+    for n in range(20):
+        time.sleep(0.01)
+        run.progress(n, 20)
+    path = run.folder / "out"
+    path.write_bytes(b"x" * 200_000)
+    with run.commit(jobs.Result(path, "a.bin")):
+        Tally.objects.create(key=f"{run.job.pk}", until=timezone.now())
+        time.sleep(0.05)
+
+from django.core.management import call_command
+print("ready", flush=True)
+call_command("worker", once=True)
+"""
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_at_random_points_leaves_the_result_whole_or_absent_and_once(user, settings):
+    """Twenty kills spread over the life of a run, each by SIGKILL of the worker; then one that is left alone."""
+    jobs.kind("kill", "试")(made)
+    chance = random.Random(20261124)
+    database = connection.settings_dict
+    address = (
+        f"postgres://{database['USER']}@/{database['NAME']}?host={database['OPTIONS'].get('host') or database['HOST']}"
+    )
+    environment = os.environ | {"DATABASE_URL": address, "KTP_VAR_DIR": str(settings.VAR_DIR)}
+    wanted = {jobs.start("kill", by=user, title="试", args={"n": n}).pk for n in range(4)}
+    for _ in range(20):
+        process = subprocess.Popen([sys.executable, "-c", WORKER], env=environment, stdout=subprocess.PIPE)
+        process.stdout.readline()
+        time.sleep(chance.uniform(0, 0.5))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+        whole_or_absent(wanted)
+        # what waits a minute in life goes on at once here; and these kills are nobody's fault
+        Job.objects.filter(status="running").update(heartbeat=timezone.now() - 2 * jobs.LEASE, tries=0)
+    subprocess.run([sys.executable, "-c", WORKER], env=environment, check=True, capture_output=True)
+    assert set(Job.objects.filter(status="done").values_list("pk", flat=True)) == wanted
+    whole_or_absent(wanted)
+    assert {job.size for job in Job.objects.all()} == {200_000}
+
+
+def whole_or_absent(wanted: set) -> None:
+    for job in Job.objects.filter(pk__in=wanted):
+        effects = Tally.objects.filter(key=str(job.pk)).count()
+        if job.status == "done":
+            assert (effects, job.path.stat().st_size) == (1, 200_000)
+        else:
+            assert effects == 0

@@ -15,6 +15,7 @@ from agreements.documents import agreement_document, sections_of
 from agreements.forms import AgreementForm
 from agreements.models import Agreement
 from applications.selectors import application_of
+from attachments import qr
 from attachments.forms import PdfUploadForm
 from attachments.responses import pdf_response
 from review import registry
@@ -203,7 +204,7 @@ def office_papers(request: SignedInRequest, kind: str = "selection") -> HttpResp
 @require_GET
 def verify(request: HttpRequest, code: str = "") -> HttpResponse:
     """Public: is this sheet genuine? From the code on it, without personal data."""
-    asked = (code or request.GET.get("code", "")).strip().upper().replace(" ", "").replace("-", "")
+    asked = qr.typed(code or request.GET.get("code", ""))
     sheet = selectors.sheet_of(asked) if asked else None
     context = {"asked": asked[:40], "sheet": sheet}
     return render(request, "agreements/verify.html", context, status=200 if sheet or not asked else 404)

@@ -11,7 +11,9 @@ from typing import Any
 
 from fontTools.ttLib import TTFont
 from weasyprint import CSS, HTML
+from weasyprint.document import Document
 from weasyprint.formatting_structure import boxes
+from weasyprint.images import get_image_from_uri
 from weasyprint.layout import inline
 from weasyprint.pdf import fonts as pdf_fonts
 from weasyprint.pdf.stream import Stream
@@ -19,6 +21,8 @@ from weasyprint.text import line_break
 from weasyprint.text.ffi import TO_UNITS, ffi, pango
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from . import qr
 
 logger = logging.getLogger(__name__)
 HERE = Path(__file__).parent
@@ -140,4 +144,15 @@ def write(html: str, css: str) -> bytes:
     if lacking:
         logger.warning("PDF 字体缺字：%s", " ".join(f"{chr(code)} U+{code:04X}" for code in sorted(lacking)))
     sheets = [parsed(text) for text in (sheet(), css) if text]
-    return document.write_pdf(stylesheets=sheets, font_config=font_configuration())
+    typeset = document.render(stylesheets=sheets, font_config=font_configuration())
+    tell_pages_apart(typeset)
+    return typeset.write_pdf()
+
+
+def tell_pages_apart(document: Document) -> None:
+    """A running footer is the same on all pages; here each page's QR code gets its number, and how many there are."""
+    for number, page in enumerate(document.pages, 1):
+        for box in page._page_box.descendants():
+            if isinstance(box, boxes.ReplacedBox) and (payload := box.element.get("data-qr")):
+                uri = qr.svg_data_uri(qr.of_page(payload, number, len(document.pages)))
+                box.replacement = get_image_from_uri({}, document.url_fetcher, {}, uri)

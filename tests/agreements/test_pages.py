@@ -131,7 +131,10 @@ def test_anybody_may_check_a_sheet_and_learns_no_name(world):
     anybody = world.client()
     for code in (case.revisions.get().code, case.application.revisions.get().code):
         spaced = f" {code[:4].lower()}-{code[4:8]} {code[8:]}"
-        for answer in (anybody.get(f"/v/{code}"), anybody.get("/verify/", {"code": spaced})):
+        for answer in (
+            anybody.get(f"/v/{code}"), anybody.get(f"/v/{code}-2-5"), anybody.get("/verify/", {"code": spaced}),
+            anybody.get("/verify/", {"code": f"{code}-2/5"}),
+        ):  # fmt: skip
             assert answer.status_code == 200
             page = text_of(answer)
             for personal in (

@@ -157,7 +157,7 @@ def test_page_numbers_code_and_label_stand_on_each_page(agreement):
     assert len(pages) == 3
     for number, page in enumerate(pages, 1):
         assert f"—{number}—" in page
-        assert f"查验码{sample.CODE}" in page
+        assert f"查验码{sample.CODE}第{number}页，共3页" in page
         assert "个人科技特派员服务协议第2版" in page
 
 
@@ -191,9 +191,9 @@ def test_seals_never_stand_without_the_last_paragraph(paragraphs):
 
 
 def test_the_code_on_every_page_is_read_back_at_150_dpi(agreement):
-    for image in images(agreement, dpi=150):
+    for number, image in enumerate(images(agreement, dpi=150), 1):
         (code,) = zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)
-        assert code.text == sample.ADDRESS
+        assert code.text == f"{sample.ADDRESS}-{number}-3"
         assert code.ec_level in "MQH"
         assert code.position.top_left.y > image.height * 0.85
         assert 25 <= (code.position.top_right.x - code.position.top_left.x) / 150 * 25.4 + 0.3 < 30

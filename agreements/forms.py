@@ -5,8 +5,8 @@ from django import forms
 from agreements.counters import COUNTERS
 from agreements.documents import FIELDS, sections_of
 from agreements.models import Agreement
+from applications.forms import FactsFilter
 from review.drafts import DraftForm
-from review.filters import CaseFilter
 
 
 class AgreementForm(DraftForm):
@@ -43,14 +43,16 @@ class AgreementForm(DraftForm):
         return super().values() | {"targets": targets}
 
 
-class AgreementFilter(CaseFilter):
+class AgreementFilter(FactsFilter):
     name = forms.CharField(label="姓名", required=False, max_length=50)
     state = forms.ChoiceField(label="状态", required=False)
     number = forms.CharField(label="协议编号", required=False, max_length=40)
 
-    LASTING = ("name", "number")
+    LASTING = (*FactsFilter.LASTING, "number")
     MAIN = ("name", "state", "number")
+    field_order = MAIN
     LOOKUPS: ClassVar = {
+        **FactsFilter.facts("application__"),
         "name": "application__applicant_name__startswith",
         "state": "state",
         "number": "number__startswith",

@@ -2,11 +2,13 @@ from functools import cached_property, partial
 from typing import ClassVar
 
 from django import forms
+from django.db.models import Q
 
 from accounts.forms import LinkedRegions
 from accounts.models import Organisation, Region, Term
+from applications import flow
 from applications.documents import FORM_SECTIONS, UNIT_SECTIONS, fields_of
-from applications.models import Batch, Membership, PersonalForm, Team, TeamForm, UnitAdmission
+from applications.models import Application, Batch, Membership, PersonalForm, Team, TeamForm, UnitAdmission
 from review.drafts import DraftForm
 from review.filters import CaseFilter
 
@@ -103,55 +105,98 @@ class RemovalForm(forms.Form):
     reason = forms.CharField(label="移出原因", max_length=200)
 
 
-class RegionChoices:
-    """The choices of several selects, out of one query when the first of them is drawn."""
+class Choices:
+    """The choices of several selects over one table, out of one query when the first of them is drawn."""
+
+    def __init__(self, model: type[Region] | type[Term], sort: str) -> None:
+        self.model, self.sort = model, sort
 
     @cached_property
     def rows(self) -> list[tuple[int, str, str]]:
-        return list(Region.objects.values_list("pk", "name", "level"))
+        return list(self.model.objects.values_list("pk", "name", self.sort))
 
-    def at(self, level: str) -> list[tuple[object, str]]:
-        return [("", "全部"), *((pk, name) for pk, name, where in self.rows if where == level)]
+    def of(self, sort: str) -> list[tuple[object, str]]:
+        return [("", "全部"), *((pk, name) for pk, name, own in self.rows if own == sort)]
 
 
-class ApplicationFilter(CaseFilter):
+def chosen(label: str) -> forms.ModelChoiceField:
+    return forms.ModelChoiceField(None, label=label, required=False, empty_label="全部")
+
+
+class FactsFilter(CaseFilter):
+    """Conditions on what an application repeats of its form, for every list whose rows lead to one.
+
+    `facts("case__")` are the look-ups of such a list.
+    """
+
+    REGIONS: ClassVar = {
+        "home_city": Region.Level.CITY, "target_city": Region.Level.CITY, "target_county": Region.Level.COUNTY
+    }  # fmt: skip
+    TERMS: ClassVar = {
+        "chain": Term.Kind.CHAIN, "discipline": Term.Kind.DISCIPLINE, "nature": Term.Kind.UNIT_NATURE
+    }  # fmt: skip
+    LASTING: ClassVar[tuple[str, ...]] = ("name", "batch", "kind")
+    EMPTY = ("home_city", "target_city", "target_county", "chain", "discipline", "nature")
+
+    target_city = chosen("意向服务市（州）")
+    batch = forms.ModelChoiceField(Batch.objects.all(), label="申报批次", required=False, empty_label="全部")
+    kind = forms.ChoiceField(label="类别", required=False, choices=[("", "全部"), *Application.Kind.choices])
+    home_city = chosen("所在地市")
+    target_county = chosen("意向服务县（市、区）")
+    chain = chosen("产业链")
+    discipline = chosen("专业类别")
+    nature = chosen("单位性质")
+
+    def __init__(self, data, *, process) -> None:
+        super().__init__(data, process=process)
+        regions, terms = Choices(Region, "level"), Choices(Term, "kind")
+        for choices, sorts in ((regions, self.REGIONS), (terms, self.TERMS)):
+            for name, sort in sorts.items():
+                if name in self.fields:
+                    self.fields[name].queryset = choices.model.objects.filter(**{choices.sort: sort})
+                    self.fields[name].widget.choices = partial(choices.of, sort)
+
+    @staticmethod
+    def facts(prefix: str = "") -> dict[str, str]:
+        same = ("batch", "kind", "home_city", "target_city", "target_county", "discipline")
+        return {name: prefix + name for name in same} | {
+            "chain": f"{prefix}chains", "nature": f"{prefix}unit_nature",
+        }  # fmt: skip
+
+
+class ApplicationFilter(FactsFilter):
     """Query conditions of every list of applications (manual: 审核记录)."""
 
     name = forms.CharField(label="姓名", required=False, max_length=50)
     state = forms.ChoiceField(label="状态", required=False)
-    target_city = forms.ModelChoiceField(None, label="意向服务市（州）", required=False, empty_label="全部")
-    batch = forms.ModelChoiceField(Batch.objects.all(), label="申报批次", required=False, empty_label="全部")
-    kind = forms.ChoiceField(label="类别", required=False)
-    home_city = forms.ModelChoiceField(None, label="所在地市", required=False, empty_label="全部")
-    target_county = forms.ModelChoiceField(None, label="意向服务县（市、区）", required=False, empty_label="全部")
-    chain = forms.ModelChoiceField(
-        Term.objects.filter(kind=Term.Kind.CHAIN), label="产业链", required=False, empty_label="全部"
-    )
+    reached = forms.ChoiceField(label="已到环节", required=False)
     since = forms.DateField(label="提交日期自", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label="至", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
-    LASTING = ("name", "batch", "kind")
     MAIN = ("name", "state", "target_city")
+    field_order = MAIN
     LOOKUPS: ClassVar = {
+        **FactsFilter.facts(),
         "name": "applicant_name__startswith",
         "state": "state",
-        "target_city": "target_city",
-        "batch": "batch",
-        "kind": "kind",
-        "home_city": "home_city",
-        "target_county": "target_county",
-        "chain": "chains",
         "since": "submitted_at__date__gte",
         "until": "submitted_at__date__lte",
     }
 
     def __init__(self, data, *, process) -> None:
         super().__init__(data, process=process)
-        self.fields["kind"].choices = [("", "全部"), *process.model.Kind.choices]
-        choices, city, county = RegionChoices(), Region.Level.CITY, Region.Level.COUNTY
-        for name, level in (("target_city", city), ("home_city", city), ("target_county", county)):
-            self.fields[name].queryset = Region.objects.filter(level=level)
-            self.fields[name].widget.choices = partial(choices.at, level)
+        on_path = {stage.state for stage in process.flows[0].path}
+        stages = [(state, label) for state, label in process.states if state in on_path]
+        self.fields["reached"].choices = [("", "全部"), *stages]
+
+    @classmethod
+    def condition(cls, name: str, value: object, prefix: str = "") -> Q:
+        """A case that was returned has reached the stage it was returned from."""
+        if name != "reached":
+            return super().condition(name, value, prefix)
+        states = [stage.state for stage in flow.PERSONAL.path]
+        onward = states[states.index(str(value)) :]
+        return Q(**{f"{prefix}state__in": onward}) | Q(**{f"{prefix}returned_from__in": onward})
 
 
 class UnitFilter(CaseFilter):
@@ -160,6 +205,15 @@ class UnitFilter(CaseFilter):
     nature = forms.ModelChoiceField(
         Term.objects.filter(kind=Term.Kind.UNIT_NATURE), label="单位性质", required=False, empty_label="全部"
     )
+    home_city = forms.ModelChoiceField(
+        Region.objects.filter(level=Region.Level.CITY), label="所在地市", required=False, empty_label="全部"
+    )
 
     MAIN = ("name", "state", "nature")
-    LOOKUPS: ClassVar = {"name": "organisation__name__startswith", "state": "state", "nature": "nature"}
+    EMPTY = ("nature", "home_city")
+    LOOKUPS: ClassVar = {
+        "name": "organisation__name__startswith",
+        "state": "state",
+        "nature": "nature",
+        "home_city": "organisation__location__parent",
+    }

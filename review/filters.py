@@ -50,20 +50,38 @@ class QuickSelect(forms.Select):
 
 
 class CaseFilter(forms.Form):
-    """Subclasses declare fields; `LOOKUPS` says what each means on the case. Unknown and wrong values are ignored."""
+    """Subclasses declare fields; `LOOKUPS` says what each means on the case. Unknown and wrong values are ignored.
+
+    Two conditions come by links alone and stand as chips: `current`, the version that lives; `without`, one of the
+    conditions of EMPTY for which the case has no value.
+    """
 
     LOOKUPS: ClassVar[dict[str, str]] = {}
     LASTING: ClassVar[tuple[str, ...]] = ()  # true of every version of a case; the others ask about the one that lives
     MAIN: ClassVar[tuple[str, ...]] = ()  # stand on the first line; the rest behind 「更多条件」
+    EMPTY: ClassVar[tuple[str, ...]] = ()
+
+    current = forms.ChoiceField(label="版本", required=False, choices=(("1", "现行版本"),), widget=forms.HiddenInput)
+    without = forms.ChoiceField(label="未填写", required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict, *, process) -> None:
         super().__init__(data, auto_id="filter_%s")
         self.process = process
         for field in self.fields.values():
-            if isinstance(field, forms.ChoiceField):
+            if isinstance(field, forms.ChoiceField) and not field.widget.is_hidden:
                 field.widget = QuickSelect(attrs=field.widget.attrs, choices=field.choices)  # type: ignore[arg-type]
         if "state" in self.fields:
             self.fields["state"].choices = [("", "全部"), *process.states]
+        self.fields["without"].choices = [(name, str(self.fields[name].label)) for name in self.EMPTY]
+
+    @classmethod
+    def condition(cls, name: str, value: object, prefix: str = "") -> Q:
+        """What one condition asks of a case, or of a row that leads to one (`prefix="case__"`)."""
+        if name == "current":
+            return Q()  # of the case itself nothing: `q_of_records` compares the version a desk has
+        if name == "without":
+            return Q(**{f"{prefix}{cls.LOOKUPS[str(value)]}__isnull": True})
+        return Q(**{prefix + cls.LOOKUPS[name]: value})
 
     def chosen(self) -> dict[str, object]:
         self.is_valid()
@@ -71,7 +89,7 @@ class CaseFilter(forms.Form):
 
     def q(self, prefix: str = "") -> Q:
         """The conditions for a queryset of cases, or of rows that lead to one (`prefix="case__"`)."""
-        return Q(**{prefix + self.LOOKUPS[name]: value for name, value in self.chosen().items()})
+        return Q(*(self.condition(name, value, prefix) for name, value in self.chosen().items()))
 
     def q_of_records(self) -> Q:
         """The conditions for rows of Handling. A desk with an older version can't ask what became of it (W06)."""
@@ -109,4 +127,4 @@ class CaseFilter(forms.Form):
 
     @property
     def more_fields(self):
-        return [self[name] for name in self.fields if name not in self.MAIN]
+        return [field for field in self.visible_fields() if field.name not in self.MAIN]

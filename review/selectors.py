@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from review import registry
@@ -21,8 +21,21 @@ def queue(process: Process, stage: Stage, user: User) -> QuerySet:
 
 
 def records(process: Process, user: User) -> QuerySet:
-    """What has come to this person's desks, as rows of Handling with `case`; newest arrival first."""
-    return process.model.related("handlings").objects.filter(organisation__in=user.desk_ids)
+    """What has come to this person's desks, as rows of Handling with `case`; newest arrival first.
+
+    A case that has come to several desks of one person stands once, as it came last.
+    """
+    handling, desks = process.model.related("handlings"), user.desk_ids
+    rows = handling.objects.filter(organisation__in=desks)
+    if len(desks) < 2:
+        return rows
+    again = Q(arrived_at__gt=OuterRef("arrived_at")) | Q(arrived_at=OuterRef("arrived_at"), pk__gt=OuterRef("pk"))
+    return rows.exclude(Exists(handling.objects.filter(again, case=OuterRef("case"), organisation__in=desks)))
+
+
+def current(process: Process, user: User) -> QuerySet:
+    """Of `records` those whose version is the one that lives: what is counted, and asked about."""
+    return records(process, user).filter(revision=F("case__revision_number"))
 
 
 def queues_of(process: Process, user: User) -> list[Stage]:

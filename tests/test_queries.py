@@ -38,9 +38,9 @@ PAGES = {  # once all have been approved
     ("pa1", "/admin/accounts/user/"): 10,
 }
 AGREEMENTS = {
-    ("p1", "/review/agreements/queue/archiving/?size=50"): 15,
-    ("p1", "/review/agreements/records/?size=50"): 16,
-    ("p1", "/papers/agreements/?size=50"): 18,
+    ("p1", "/review/agreements/queue/archiving/?size=50"): 18,
+    ("p1", "/review/agreements/records/?size=50"): 19,
+    ("p1", "/papers/agreements/?size=50"): 21,
     ("p1", "/statistics/export/agreements/"): 7,
 }
 WORKBENCH = {"wh1": 11, "yc1": 11, "p1": 16}  # with something waiting

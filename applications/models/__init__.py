@@ -5,6 +5,7 @@ from applications.models.selection import (
     ApplicationScan,
     ApplicationStep,
     Batch,
+    Participant,
 )
 from applications.models.sheets import PersonalForm, TeamForm
 from applications.models.teams import Membership, Team
@@ -18,6 +19,6 @@ from applications.models.units import (
 
 __all__ = [
     "Application", "ApplicationHandling", "ApplicationRevision", "ApplicationScan", "ApplicationStep", "Batch",
-    "Membership", "PersonalForm", "Team", "TeamForm", "UnitAdmission", "UnitAdmissionHandling",
+    "Membership", "Participant", "PersonalForm", "Team", "TeamForm", "UnitAdmission", "UnitAdmissionHandling",
     "UnitAdmissionRevision", "UnitAdmissionScan", "UnitAdmissionStep",
 ]  # fmt: skip

@@ -1,11 +1,11 @@
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import Organisation, Region, Term, User
+from accounts.models import Organisation, Region, Term, User, term_field
 from applications import flow
 from applications.models.teams import PEOPLE, Membership
 from review.flow import Flow
@@ -107,6 +107,8 @@ class Application(Reviewed):
     unit_name = models.CharField("单位", max_length=100, blank=True)
     team_name = models.CharField("团队名称", max_length=50, blank=True)
     unit = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+", verbose_name="法人单位")
+    unit_nature = term_field("单位性质", Term.Kind.UNIT_NATURE, null=True)
+    discipline = term_field("专业类别", Term.Kind.DISCIPLINE, null=True)
     person_key = models.CharField(max_length=64, blank=True)
     home_city = models.ForeignKey(Region, models.PROTECT, null=True, related_name="+", verbose_name="所在地市")
     target_city = models.ForeignKey(
@@ -185,7 +187,7 @@ class Application(Reviewed):
             "owner__profile__discipline", "owner__profile__service_mode",
             *(f"{form}__{name}" for form in ("personalform", "teamform")
               for name in ("chains", "target_city__bureau", "target_county")),
-            "owner__team__unit__location__parent", f"owner__team__{PEOPLE}",
+            "owner__team__unit__location__parent", "owner__team__unit__admission", f"owner__team__{PEOPLE}",
         )  # fmt: skip
         applied = cls.objects.filter(batch__in={case.batch_id for case in cases})
         numbers = set[str]().union(*(case.form.numbers() for case in cases))
@@ -214,9 +216,11 @@ class Application(Reviewed):
 
     @classmethod
     def after_freeze(cls, cases: Sequence[Reviewed]) -> None:
-        """The chains of the forms, so that queues can be narrowed by them."""
+        """The chains of the forms, so that queues can be narrowed by them, and the people of the teams."""
         link = cls.chains.through
         pks = [case.pk for case in cases]
+        Participant.objects.filter(case__in=pks).delete()
+        Participant.objects.bulk_create(row for case in cases if case.is_team for row in Participant.of(case))  # type: ignore[arg-type]
         link.objects.filter(application__in=pks).delete()
         for form in (cls._meta.get_field("personalform"), cls._meta.get_field("teamform")):
             owner = f"{form.name}__application"
@@ -246,6 +250,39 @@ class Application(Reviewed):
     @property
     def approved(self) -> bool:
         return self.state == flow.APPROVED
+
+
+class Participant(models.Model):
+    """One person of a team's application, as it was frozen: what statistics count and list as 法人科技特派员."""
+
+    class Part(models.TextChoices):
+        LEADER = "leader", "负责人"
+        MEMBER = "member", "成员"
+
+    case = models.ForeignKey(Application, models.PROTECT, related_name="participants", verbose_name="申请")
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="用户")
+    name = models.CharField("姓名", max_length=50)
+    part = models.CharField("身份", max_length=6, choices=Part.choices)
+    discipline = term_field("专业类别", Term.Kind.DISCIPLINE, null=True)
+    at = models.DateTimeField("提交时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "法人科技特派员"
+        default_permissions = ()
+        indexes = (models.Index(fields=("at", "id"), name="participant_list"),)
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.get_part_display()}）"
+
+    @classmethod
+    def of(cls, case: Application) -> "Iterator[Participant]":
+        """The leader first; nothing is read that `before_freeze` has not read."""
+        for number, person in enumerate(case.form.people()):
+            part = cls.Part.MEMBER if number else cls.Part.LEADER
+            yield cls(
+                case=case, user=person, name=person.real_name, part=part,
+                discipline_id=person.profile.discipline_id, at=case.submitted_at,
+            )  # fmt: skip
 
 
 class ApplicationStep(Step):

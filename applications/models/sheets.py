@@ -44,6 +44,7 @@ class SelectionForm(models.Model):
         return {
             "applicant_name": owner.real_name,
             "person_key": owner.profile.id_hash,
+            "discipline": owner.profile.discipline,
             "target_city": self.target_city,
             "target_county": self.target_county,
             "target_host": self.target_host,
@@ -106,8 +107,10 @@ class TeamForm(SelectionForm):
     def facts(self) -> dict[str, object]:
         team = self.application.owner.team
         city = team.unit.location.city if team.unit.location else None
+        admission = getattr(team.unit, "admission", None)
         return super().facts() | {
             "unit": team.unit, "unit_name": team.unit.name, "team_name": team.name, "home_city": city,
+            "unit_nature_id": admission and admission.nature_id,
         }  # fmt: skip
 
     def people(self) -> list[User]:

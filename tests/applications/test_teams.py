@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
@@ -536,3 +538,41 @@ def test_the_unit_reads_its_teams_agreements_and_no_others(world):
     assert client.get(f"/review/agreements/case/{mine.pk}/").status_code == 200
     assert client.get(f"/review/agreements/case/{other.pk}/").status_code == 404
     assert client.get("/review/agreements/queue/archiving/").status_code == 403
+
+
+# The people of a submitted application, as rows
+
+
+def people_of(case: Application) -> list[tuple[str, str]]:
+    return list(case.participants.order_by("pk").values_list("user__username", "part"))
+
+
+def test_submitting_freezes_the_people_as_rows(world):
+    case = world.team_application("initial")
+    expected = [("l1", "leader"), ("l1m1", "member"), ("l1m2", "member")]
+    assert people_of(case) == expected
+    case = world.return_it(case)
+    world.member("l1m3", case.owner.team)
+    assert people_of(case) == expected  # not while it is being rewritten
+    case = world.perform(case, "submit")
+    assert people_of(case) == [*expected, ("l1m3", "member")]
+
+
+def test_an_individual_has_no_such_rows(world):
+    assert people_of(world.application("initial")) == []
+
+
+def test_what_was_submitted_before_the_rows_existed_gets_the_same(world):
+    """The migration writes what submitting writes."""
+    migration = import_module("applications.migrations.0004_statistics_of_what_is_there")
+    case, other = world.team_application("province"), world.application("initial")
+    facts = ("discipline", "unit_nature")
+    rows = list(case.participants.order_by("pk").values("user", "name", "part", "discipline", "at"))
+    written = [Application.objects.values(*facts).get(pk=pk) for pk in (case.pk, other.pk)]
+    case.participants.all().delete()
+    Application.objects.update(discipline=None, unit_nature=None)
+    migration.write_facts(apps, None)
+    migration.write_people(apps, None)
+    assert [Application.objects.values(*facts).get(pk=pk) for pk in (case.pk, other.pk)] == written
+    assert written[0]["unit_nature"]
+    assert list(case.participants.order_by("pk").values("user", "name", "part", "discipline", "at")) == rows

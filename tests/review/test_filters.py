@@ -47,8 +47,9 @@ def test_unknown_names_and_wrong_values_are_as_if_not_there(db, query):
 @pytest.mark.parametrize("process", registry.all_processes(), ids=lambda process: process.code)
 def test_every_condition_has_its_meaning_declared_and_means_something(db, process):
     found = asked("", process)
-    assert set(found.fields) == set(process.filters.LOOKUPS)
-    assert {*process.filters.MAIN, *process.filters.LASTING} <= set(found.fields)
+    by_method = {"current", "without", "reached"} & set(found.fields)
+    assert set(found.fields) - by_method == set(process.filters.LOOKUPS)
+    assert {*process.filters.MAIN, *process.filters.LASTING, *process.filters.EMPTY} <= set(found.fields)
     for lookup in process.filters.LOOKUPS.values():
         str(process.model.objects.filter(**{lookup: _sample(lookup)}).query)
 
@@ -56,7 +57,7 @@ def test_every_condition_has_its_meaning_declared_and_means_something(db, proces
 def _sample(lookup: str):
     if "date" in lookup:
         return "2026-01-01"
-    return 1 if lookup.endswith(("city", "county", "chains", "batch", "nature")) else "x"
+    return 1 if lookup.endswith(("city", "county", "chains", "batch", "nature", "discipline", "parent")) else "x"
 
 
 @pytest.fixture
@@ -77,6 +78,7 @@ def test_what_each_condition_finds(world, three):
     city = {name: bureau.region_id for name, bureau in world.bureaus.items()}
     county = Region.objects.filter(parent=city["HG"]).order_by("code")[0].pk
     mine, other = Term.objects.filter(kind="chain")[0].pk, Term.objects.filter(kind="chain")[9].pk
+    field = three["s1"].discipline_id
     table = {
         "": "s1 s2 s3",
         "name=申报人": "s1 s2 s3",
@@ -90,6 +92,14 @@ def test_what_each_condition_finds(world, three):
         f"batch={world.batch.pk}&kind=personal": "s1 s2 s3",
         f"chain={mine}": "s1 s2 s3",
         f"chain={other}": "",
+        f"discipline={field}": "s1 s2 s3",
+        f"discipline={Term.objects.filter(kind='discipline').exclude(pk=field)[0].pk}": "",
+        "without=nature": "s1 s2 s3",  # they belong to no legal unit
+        "without=home_city": "",
+        "without=state": "s1 s2 s3",  # not among those that can be empty
+        "reached=initial": "s1 s2 s3",  # s3 was returned from there
+        "reached=province": "s2",
+        "reached=final": "",
         "since=2020-01-01&until=2099-12-31": "s1 s2 s3",
         "until=2020-01-01": "",
         f"home_city={city['WH']}&state=returned": "",

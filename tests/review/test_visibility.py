@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import ProtectedError
 from openpyxl import load_workbook
 
-from accounts.services import save_profile
+from accounts.services import appoint, save_profile
 from applications.models import Application
 from review import registry, selectors
 from tests.world import county, form_values
@@ -261,3 +261,11 @@ def test_an_applicant_reads_which_office_said_it_not_who_sits_there(world):
     assert "湖北省科学技术厅" in pages
     for officer in {step.actor_name for step in case.steps.all() if step.organisation_id}:
         assert officer not in pages
+
+
+def test_a_case_that_has_come_to_two_desks_of_one_person_stands_once_in_their_records(world):
+    case = world.application("docking")
+    appoint(user=world.user("wh1"), organisation=world.bureaus["YC"])  # leave cover
+    (row,) = selectors.records(SELECTION, world.user("wh1"))
+    assert (row.case, row.organisation) == (case, world.bureaus["YC"])  # where it came last
+    assert world.client("wh1").get("/review/selection/records/").context["pager"].count_text == "共 1 条"

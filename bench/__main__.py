@@ -14,6 +14,10 @@ def main() -> None:
     queues.add_argument("--rounds", type=int, default=40, help="每个页面打开几次")
     pdf = commands.add_parser("pdf", help="申请表与服务协议生成 PDF 的速度")
     pdf.add_argument("--rounds", type=int, default=20, help="每种生成几次")
+    excel = commands.add_parser("excel", help="写出 Excel 的速度，与 openpyxl 并排比较")
+    excel.add_argument("--rows", type=int, default=100_000, help="行数")
+    excel.add_argument("--one", help=argparse.SUPPRESS)  # one measurement, in a process of its own
+    excel.add_argument("--path", help=argparse.SUPPRESS)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ktp-bench-") as home:
         # ./dev bench has set demo mode and the demo's own folder: the run takes one of its own
@@ -31,6 +35,13 @@ def main() -> None:
             from bench.queues import run
 
             run(sorted(options.sizes), options.rounds)
+        elif options.command == "excel":
+            from bench import excel as writing
+
+            if options.one:
+                writing.one(options.one, options.rows, options.path)
+            else:
+                writing.run(options.rows, home)
         else:
             from bench.pdf import run as run_pdf
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import captcha, held, limits, middleware, selectors, services
 from accounts.access import client_ip, role_required, signed_in
@@ -28,7 +28,7 @@ TOO_OFTEN = "429.html"
 
 
 @never_cache
-@require_GET
+@require_safe
 def new_captcha(request: HttpRequest) -> JsonResponse:
     """A fresh captcha for the form on the screen, as an image or as a question in words."""
     purpose, kind = request.GET.get("purpose"), request.GET.get("kind")
@@ -40,7 +40,7 @@ def new_captcha(request: HttpRequest) -> JsonResponse:
     )
 
 
-@require_GET
+@require_safe
 def captcha_image(request: HttpRequest, key: str) -> HttpResponse:
     """The image, drawn once: the browser keeps it as long as it is good."""
     if captcha.kind_of(key) != captcha.IMAGE or not CaptchaStore.objects.filter(hashkey=key).exists():
@@ -62,13 +62,13 @@ def _next(request: HttpRequest) -> str:
 
 @sensitive_post_parameters("password")
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
     """The one door, of the portal and of the Django admin."""
     target = _next(request)
     if request.user.is_authenticated:
         return redirect(target or settings.LOGIN_REDIRECT_URL)
-    if request.method == "GET":
+    if request.method != "POST":
         return _login_page(request, LoginForm(request), target)
     form = LoginForm(request, request.POST)
     if form.is_valid():
@@ -103,7 +103,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters("password", "password_again")
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
@@ -132,7 +132,7 @@ def _registered(form: RegisterForm) -> bool:
     return True
 
 
-@require_GET
+@require_safe
 def terms(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/terms.html", {"version": services.TERMS_VERSION})
 
@@ -141,14 +141,14 @@ def terms(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-@require_GET
+@require_safe
 def account(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/account.html", {"logins": selectors.last_logins(request.user)})
 
 
 @signed_in
 @sensitive_post_parameters()
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def password(request: SignedInRequest) -> HttpResponse:
     """「修改密码」; with a one-time password the only page there is."""
     form = PasswordForm(request.user, request.POST if request.method == "POST" else None)
@@ -177,7 +177,7 @@ person = role_required("accounts.fill_profile")
 
 
 @person
-@require_GET
+@require_safe
 def profile(request: SignedInRequest) -> HttpResponse:
     user = request.user
     missing = selectors.missing_profile_fields(user)
@@ -191,7 +191,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
 
 
 @person
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def profile_edit(request: SignedInRequest) -> HttpResponse:
     """「填写基本信息」: 「提交」 saves what is complete and right; what is typed meanwhile saves itself."""
     user = request.user
@@ -243,7 +243,7 @@ def profile_autosave(request: SignedInRequest) -> JsonResponse:
 
 
 @role_required("accounts.fill_organisation")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def organisation(request: SignedInRequest) -> HttpResponse:
     """「填写机构信息」 for the organisation the person acts for; of several, the one chosen."""
     desks = request.user.desks

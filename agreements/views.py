@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import held
 from accounts.access import role_required, signed_in
@@ -36,7 +36,7 @@ def _mine(request: SignedInRequest) -> Agreement:
 
 
 @specialist
-@require_GET
+@require_safe
 def home(request: SignedInRequest) -> HttpResponse:
     """「服务协议」: before approval it says why not yet."""
     application = application_of(request.user)
@@ -70,7 +70,7 @@ def start(request: SignedInRequest) -> HttpResponse:
 
 
 @specialist
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: SignedInRequest) -> HttpResponse:
     """「填写」: 「提交」 keeps what is typed and, when nothing is missing, issues a new version."""
     agreement = _mine(request)
@@ -131,7 +131,7 @@ def autosave(request: SignedInRequest) -> JsonResponse:
 
 
 @specialist
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def papers(request: SignedInRequest) -> HttpResponse:
     """「附件上传/下载」: download 「个人服务协议」, have it sealed, upload the scan."""
     agreement = selectors.agreement_of(request.user)
@@ -165,7 +165,7 @@ def papers(request: SignedInRequest) -> HttpResponse:
 
 
 @signed_in
-@require_GET
+@require_safe
 def agreement_pdf(request: SignedInRequest, pk: int, revision: int) -> HttpResponseBase:
     agreement = get_object_or_404(Agreement.objects.visible_to(request.user).for_review(), pk=pk)
     if revision > revision_for(agreement, request.user):
@@ -176,7 +176,7 @@ def agreement_pdf(request: SignedInRequest, pk: int, revision: int) -> HttpRespo
 
 
 @signed_in
-@require_GET
+@require_safe
 def scan(request: SignedInRequest, pk: int, number: int) -> HttpResponseBase:
     """A sealed scan, to those who may see its agreement."""
     agreement = get_object_or_404(Agreement.objects.visible_to(request.user), pk=pk)
@@ -185,7 +185,7 @@ def scan(request: SignedInRequest, pk: int, number: int) -> HttpResponseBase:
 
 
 @signed_in
-@require_GET
+@require_safe
 def office_papers(request: SignedInRequest, kind: str = "selection") -> HttpResponse:
     """「附件上传/下载」 of an office: the papers of every case that has come to it, one by one."""
     kinds = [one for one in registry.all_processes() if request.user.has_perm(one.model.records_permission())]
@@ -201,7 +201,7 @@ def office_papers(request: SignedInRequest, kind: str = "selection") -> HttpResp
     return render(request, "agreements/office_papers.html", context | {"tabs": tabs if len(tabs) > 1 else []})
 
 
-@require_GET
+@require_safe
 def verify(request: HttpRequest, code: str = "") -> HttpResponse:
     """Public: is this sheet genuine? From the code on it, without personal data."""
     asked = qr.typed(code or request.GET.get("code", ""))

@@ -19,7 +19,7 @@ member = role_required("applications.join_team")
 
 
 @leader
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def team(request: SignedInRequest) -> HttpResponse:
     """「填写团队信息」, and below it who has joined."""
     existing = Team.objects.select_related("unit").filter(leader=request.user).first()
@@ -69,7 +69,7 @@ def remove(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @member
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def membership(request: SignedInRequest) -> HttpResponse:
     """基本信息 of a member: what is filled in, and which team."""
     current = (

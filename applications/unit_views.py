@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import held
 from accounts.access import role_required, signed_in
@@ -30,7 +30,7 @@ def _mine(request: SignedInRequest) -> UnitAdmission:
 
 
 @unit
-@require_GET
+@require_safe
 def home(request: SignedInRequest) -> HttpResponse:
     """「基本信息」: the form as it stands, where its admission is, what the province said."""
     admission = _mine(request)
@@ -50,7 +50,7 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 
 @unit
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: SignedInRequest) -> HttpResponse:
     """「填写机构信息」: 「提交」 keeps what is typed and, when nothing is missing, issues 单位概况."""
     admission = _mine(request)
@@ -104,7 +104,7 @@ def autosave(request: SignedInRequest) -> JsonResponse:
 
 
 @unit
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def unit_papers(request: SignedInRequest) -> HttpResponse:
     """「附件上传/下载」 before admission: 单位概况 out, sealed 单位概况 in; the outcome and its words."""
     admission = _mine(request)
@@ -144,7 +144,7 @@ def change(request: SignedInRequest) -> HttpResponse:
 
 
 @signed_in
-@require_GET
+@require_safe
 def overview_pdf(request: SignedInRequest, pk: int, revision: int) -> HttpResponseBase:
     admission = get_object_or_404(UnitAdmission.objects.visible_to(request.user), pk=pk)
     if revision > revision_for(admission, request.user):
@@ -154,7 +154,7 @@ def overview_pdf(request: SignedInRequest, pk: int, revision: int) -> HttpRespon
 
 
 @signed_in
-@require_GET
+@require_safe
 def overview_scan(request: SignedInRequest, pk: int, number: int) -> HttpResponseBase:
     admission = get_object_or_404(UnitAdmission.objects.visible_to(request.user), pk=pk)
     row = get_object_or_404(admission.scans.select_related("file"), number=number)

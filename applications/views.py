@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import held
 from accounts.access import role_required, signed_in
@@ -35,7 +35,7 @@ def _mine(request: SignedInRequest) -> Application:
 
 
 @applicant
-@require_GET
+@require_safe
 def home(request: SignedInRequest) -> HttpResponse:
     """「个人申请表」: where it stands, what was said, and the one next step."""
     batch = Batch.current()
@@ -86,7 +86,7 @@ def start(request: SignedInRequest) -> HttpResponse:
 
 
 @applicant
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: SignedInRequest) -> HttpResponse:
     """「填写」: 「提交」 saves what is there; 「提交审核」 saves and sends it on."""
     application = _mine(request)
@@ -183,7 +183,7 @@ def withdraw(request: SignedInRequest) -> HttpResponse:
 
 
 @signed_in
-@require_GET
+@require_safe
 def application_pdf(request: SignedInRequest, pk: int, revision: int) -> HttpResponseBase:
     """个人申请表 as PDF, from a submitted revision that this person may read."""
     application = get_object_or_404(Application.objects.visible_to(request.user).for_review(), pk=pk)
@@ -196,7 +196,7 @@ def application_pdf(request: SignedInRequest, pk: int, revision: int) -> HttpRes
 
 
 @signed_in
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def seal(request: SignedInRequest, pk: int) -> HttpResponse:
     """The first desk uploads its sealed copy of an application (manual: 附件上传/下载 of cities and legal units)."""
     application = get_object_or_404(Application.objects.visible_to(request.user).for_review(), pk=pk)
@@ -218,7 +218,7 @@ def seal(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @signed_in
-@require_GET
+@require_safe
 def sealed(request: SignedInRequest, pk: int, number: int) -> HttpResponseBase:
     """A sealed copy, to those who may read the revision it was made from."""
     application = get_object_or_404(Application.objects.visible_to(request.user), pk=pk)

@@ -2,7 +2,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.access import signed_in
 from accounts.forms import LoginForm
@@ -14,7 +14,7 @@ from portal.selectors import decided_this_week
 from review.selectors import path
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The public home page; whoever is logged in goes on to their workbench."""
     if request.user.is_authenticated:
@@ -23,7 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-@require_GET
+@require_safe
 def workbench(request: SignedInRequest) -> HttpResponse:
     """What waits for me now: an officer's queues, an applicant's path and next step."""
     user = request.user
@@ -47,7 +47,7 @@ def workbench(request: SignedInRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def health(request: HttpRequest) -> HttpResponse:
     """For the load balancer: 200 when the database answers."""
     with connection.cursor() as cursor:

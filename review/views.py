@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import held
 from accounts.access import signed_in
@@ -39,13 +39,13 @@ class Pager:
 
 
 @signed_in
-@require_GET
+@require_safe
 def queue(request: SignedInRequest, process: str, state: str) -> HttpResponse:
     return _queue_page(request, *_stage(request, process, state))
 
 
 @signed_in
-@require_GET
+@require_safe
 def records(request: SignedInRequest, process: str) -> HttpResponse:
     """审核记录: all that has come to this person's desks, with the live state of each stage."""
     found = _process(process)
@@ -89,7 +89,7 @@ def _with_cases(process: Process, rows: list[Handling], *, papers: bool = False)
 
 
 @signed_in
-@require_GET
+@require_safe
 def case(request: SignedInRequest, process: str, pk: int) -> HttpResponse:
     found = _process(process)
     return _case_page(request, found, _visible(request, found, pk))
@@ -193,7 +193,7 @@ def _queue_page(
     request, process: Process, stage: Stage, *, refusal: Refused | None = None, status: int = 200
 ) -> HttpResponse:
     typed = _typed(request)
-    query = request.GET if request.method == "GET" else QueryDict(request.POST.get("back", ""))
+    query = QueryDict(request.POST.get("back", "")) if request.method == "POST" else request.GET
     conditions = process.filters(query, process=process)
     conditions.fields.pop("state", None)  # a queue is one state
     rows = selectors.queue(process, stage, request.user).filter(conditions.q())
@@ -224,7 +224,7 @@ def _case_page(
     request, process: Process, case: Reviewed, *, refusal: Refused | None = None, status: int = 200
 ) -> HttpResponse:
     typed = _typed(request)
-    query = request.GET if request.method == "GET" else QueryDict(request.POST.get("back", ""))
+    query = QueryDict(request.POST.get("back", "")) if request.method == "POST" else request.GET
     state = query.get("queue") or request.POST.get("queue", "")
     stage = process.queue(state)
     if stage is not None and not request.user.has_perm(stage.permission):
@@ -315,7 +315,7 @@ def _page(request, rows, *, keys, descending: bool) -> paging.Page:
         rows,
         keys=keys,
         descending=descending,
-        cursor=request.GET.get("page", "") if request.method == "GET" else "",
+        cursor="" if request.method == "POST" else request.GET.get("page", ""),
         size=int(size) if size in {str(n) for n in paging.PAGE_SIZES} else 0,
     )
 

@@ -2,7 +2,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.access import role_required, signed_in
 from accounts.http import SignedInRequest
@@ -16,7 +16,7 @@ STATE_OF = {"returned": flow.RETURNED, "approved": flow.APPROVED}
 
 
 @role_required("stats.view_statistics")
-@require_GET
+@require_safe
 def overview(request: SignedInRequest) -> HttpResponse:
     """「数据统计」: by home city; every number leads to the list it counts."""
     asked = request.GET.get("batch", "")
@@ -37,7 +37,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
 
 
 @signed_in
-@require_GET
+@require_safe
 def export(request: SignedInRequest, process: str) -> HttpResponse:
     """「导出」: exactly what the list shows under its conditions, as a workbook."""
     found, rows = export_rows(request, registry.get(process), limit=excel.MAX_ROWS)

@@ -1,6 +1,7 @@
 """What an attack on the running system has found, each as the request that found it."""
 
 import io
+from importlib.util import find_spec
 
 import pikepdf
 import pytest
@@ -61,6 +62,11 @@ def test_no_request_chooses_how_it_is_read(kind):
     form = b'--B\r\nContent-Disposition: form-data; name="username"\r\n\r\n\\ud800\r\n--B--\r\n'
     assert served("POST", "/login/", f"multipart/form-data; boundary=B; {kind}", form)[0] == 403  # no CSRF token
     assert served("POST", "/login/", f"application/x-www-form-urlencoded; {kind}", b"username=x")[0] == 403
+
+
+def test_no_second_door_stands_beside_the_guarded_one():
+    """ktp/asgi.py, which nothing used, let those charsets in."""
+    assert find_spec("ktp.asgi") is None
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "text/plain; charset=gbk"])

@@ -11,6 +11,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.contention import BUSY, is_busy
 from accounts.models import User
 from review import registry
 from review.flow import APPLICANT, Move
@@ -19,7 +20,6 @@ from review.refusal import Refused
 
 MAX_BULK = 200  # rows a person may decide on in one request (R04)
 MAX_COMMENT = 1000
-BUSY = "他人正在办理这条记录，请稍后再试。"
 
 Case = TypeVar("Case", bound=Reviewed)
 
@@ -80,7 +80,7 @@ def perform_many(
             for step, case in _write(model, accepted, actor, comment, at, bulk_id):
                 outcomes[case.pk] = Outcome(case, step=step)
     except OperationalError as error:
-        if "lock" in str(error).lower():  # lock_timeout on PostgreSQL, "database is locked" on SQLite
+        if is_busy(error):
             raise Refused(BUSY) from error
         raise
     return [outcomes[pk] for pk in seen if pk in outcomes]

@@ -5,6 +5,7 @@ import threading
 import pytest
 from django.db import connection, transaction
 
+from accounts.contention import BUSY
 from agreements import services as agreements
 from agreements.models import Agreement, AgreementQuerySet, NumberSeries
 from applications import services as applications
@@ -242,7 +243,7 @@ def test_who_waits_too_long_is_told_so_and_nothing_has_happened(world):
 
     _, refused = together(hold, decide)
     assert isinstance(refused, Refused)
-    assert refused.reason == services.BUSY
+    assert refused.reason == BUSY
     case.refresh_from_db()
     assert (case.state, case.step_count) == ("initial", 1)
 

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import signed_in
 from accounts.http import SignedInRequest
@@ -23,21 +23,21 @@ def _mine(request: SignedInRequest, key: UUID) -> Job:
 
 
 @signed_in
-@require_GET
+@require_safe
 def jobs_page(request: SignedInRequest) -> HttpResponse:
     """「后台任务」: the newest ones of this person."""
     return render(request, "attachments/jobs.html", {"jobs": Job.objects.filter(asked_by=request.user)[:SHOWN]})
 
 
 @signed_in
-@require_GET
+@require_safe
 def job_page(request: SignedInRequest, key: UUID) -> HttpResponse:
     crumbs = [{"label": "后台任务", "url": reverse("attachments:jobs")}]
     return render(request, "attachments/job.html", {"job": _mine(request, key), "crumbs": crumbs})
 
 
 @signed_in
-@require_GET
+@require_safe
 def job_state(request: SignedInRequest, key: UUID) -> JsonResponse:
     """What the page's script asks for while the job is open: the changing part of the page, drawn anew."""
     job = _mine(request, key)
@@ -55,7 +55,7 @@ def cancel(request: SignedInRequest, key: UUID) -> HttpResponse:
 
 
 @signed_in
-@require_GET
+@require_safe
 def fetch(request: SignedInRequest, key: UUID) -> HttpResponseBase:
     job = _mine(request, key)
     if not job.fetchable:

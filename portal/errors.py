@@ -50,7 +50,9 @@ def _unavailable(request: HttpRequest, busy: bool) -> HttpResponse:
     sent again as it is (its token too, so that it proves no more than it did): there may be no place to keep it."""
     posted = request.POST.lists() if request.method == "POST" else ()
     fields = [(name, value) for name, values in posted if not SECRETS.search(name) for value in values]
-    response = _page("503.html", 503, busy=busy, fields=fields, files=bool(request.FILES), again=request.get_full_path())
+    response = _page(
+        "503.html", 503, busy=busy, fields=fields, files=bool(request.FILES), again=request.get_full_path()
+    )
     response["Retry-After"] = str(ROW_AGAIN if busy else DATABASE_AGAIN)
     response["Cache-Control"] = "no-store"
     return response

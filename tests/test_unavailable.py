@@ -1,4 +1,4 @@
-"""No database, or one that answers no more: a page in words with the form that was sent, and when to come again (F12)."""
+"""No database, or one that answers no more: a page in words, with the form that was sent and when to try again."""
 
 import pytest
 from django.db import InterfaceError, OperationalError

@@ -1,4 +1,4 @@
-"""A row that somebody else holds for too long: an answer in words, nothing changed, and what was typed can be sent again."""
+"""A row that somebody else holds for too long: an answer in words, nothing changed, and the form to be sent again."""
 
 import html
 import re

@@ -395,3 +395,11 @@ class OrganisationForm(forms.ModelForm):
             field.required = True
             field.error_messages["required"] = MISSING
         group_by_city(self.fields["location"], Region.objects.filter(level=Region.Level.CITY), whole=True)
+
+
+class NoticeAddressForm(forms.ModelForm):
+    """Where this person's notices go by e-mail; empty: nowhere."""
+
+    class Meta:
+        model = User
+        fields = ("email",)

@@ -176,6 +176,7 @@ class User(AbstractUser):
     mobile = EncryptedCharField("手机", max_length=11, blank=True, validators=[validators.clean_mobile])
     must_change_password = models.BooleanField("下次登录须修改密码", default=False)
     temporary_until = models.DateTimeField("初始密码有效期至", null=True, blank=True, editable=False)
+    email = models.EmailField("通知邮箱", max_length=100, blank=True, help_text="不填则不发送邮件通知")
     session_round = models.PositiveIntegerField("会话轮次", default=0, editable=False)
     consented_at = models.DateTimeField("同意个人信息使用条款的时间", null=True, blank=True, editable=False)
     consent_version = models.CharField("条款版本", max_length=10, blank=True, editable=False)
@@ -225,6 +226,39 @@ class User(AbstractUser):
     @property
     def masked_mobile(self) -> str:
         return mask_mobile(self.mobile)
+
+
+class Notice(models.Model):
+    """One line in a person's inbox; `accounts.notices` writes them. With a `topic` it is the one line on that matter,
+    which counts what is new and comes to the top again; without, it stands as it was told.
+    """
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="notices", verbose_name="收件人")
+    text = models.CharField("内容", max_length=300)
+    url = models.CharField(max_length=200, blank=True)
+    topic = models.CharField(max_length=60, blank=True)
+    count = models.PositiveIntegerField(default=1)
+    important = models.BooleanField(default=False)  # goes out by e-mail too
+    at = models.DateTimeField("时间")
+    read_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "消息"
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user", "topic"), condition=~models.Q(topic=""), name="one_notice_per_topic"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("user", "at", "id"), name="inbox"),
+            models.Index(fields=("user",), condition=models.Q(read_at=None), name="inbox_unread"),
+            models.Index(fields=("at",), condition=models.Q(mailed_at=None, important=True), name="notice_to_mail"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.text}（{self.count} 件）" if self.count > 1 else self.text
 
 
 class Tally(models.Model):

@@ -30,6 +30,10 @@ ORGANISATION_FIELDS = ("name", "location", "phone", "contact", "contact_phone")
 # ---- accounts ----
 
 
+def set_notice_address(*, user: User, email: str) -> None:
+    User.objects.filter(pk=user.pk).update(email=email)
+
+
 def register(
     *, username: str, password: str, real_name: str, mobile: str, role: str, consent_version: str = TERMS_VERSION
 ) -> User:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import captcha, held, limits, middleware, selectors, services
 from accounts.access import client_ip, role_required, signed_in
-from accounts.forms import LoginForm, OrganisationForm, PasswordForm, ProfileForm, RegisterForm
+from accounts.forms import LoginForm, NoticeAddressForm, OrganisationForm, PasswordForm, ProfileForm, RegisterForm
 from accounts.http import SignedInRequest
 from accounts.models import Organisation, User
 
@@ -141,9 +141,17 @@ def terms(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def account(request: SignedInRequest) -> HttpResponse:
-    return render(request, "accounts/account.html", {"logins": selectors.last_logins(request.user)})
+    """The account, its last logins, and where its notices go (the one thing that is posted here)."""
+    user = User.objects.get(pk=request.user.pk)  # what is wrong in the form must not stand in the frame
+    form = NoticeAddressForm(request.POST if request.method == "POST" else None, instance=user)
+    if form.is_bound and form.is_valid():
+        services.set_notice_address(user=request.user, email=form.cleaned_data["email"])
+        messages.success(request, "通知邮箱已保存。")
+        return redirect("accounts:account")
+    context = {"logins": selectors.last_logins(request.user), "form": form, "mails": bool(settings.EMAIL_URL)}
+    return render(request, "accounts/account.html", context, status=422 if form.errors else 200)
 
 
 @signed_in

@@ -41,6 +41,7 @@ ARCHIVING = Process(
     document=agreement_document,
     guards={"complete": missing, "scanned": scan_missing},
     attachments=_papers,
+    home="agreements:home",
     related=("application__target_city",),
     records_title="服务协议（责任书）",
     papers="服务协议（责任书）",

@@ -8,7 +8,7 @@ from applications import flow
 from applications.documents import document_of, unit_document
 from applications.forms import ApplicationFilter, UnitFilter
 from applications.models import Application, UnitAdmission
-from applications.selectors import overview_missing, submission_problems, unit_missing
+from applications.selectors import members_of, overview_missing, submission_problems, unit_missing
 from applications.services import admission_moved
 from review.registry import Attachment, Column, Process
 
@@ -49,6 +49,8 @@ SELECTION = Process(
     document=document_of,
     guards={"submission": submission_problems},
     attachments=_papers,
+    home="applications:home",
+    also_told=members_of,
     related=("home_city", "target_city", "target_county"),
     papers="个人申请、团队申请",
     phrases=(
@@ -94,6 +96,7 @@ ADMISSION = Process(
     guards={"complete": unit_missing, "scanned": overview_missing},
     entered=admission_moved,
     attachments=_overview,
+    home="applications:unit",
     related=("nature", "organisation__location__parent"),  # as it was submitted, not as it is being rewritten
     papers="单位附件",
     phrases=(

@@ -1,5 +1,8 @@
 """What an application lacks, and what it holds fast."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 from django.urls import reverse
 
 from accounts.models import User
@@ -91,6 +94,18 @@ def team_problems(leader: User) -> list[Problem]:
             Problem(f"团队总人数须不少于 {MIN_PEOPLE} 人，已确认 {len(people)} 人（含负责人），还差 {short} 人", url)
         )
     return problems
+
+
+def members_of(applications: Iterable[Application]) -> dict[int, list[int]]:
+    """{application: confirmed members of its team}; one query for all."""
+    by_leader = {one.owner_id: one.pk for one in applications if one.is_team}
+    if not by_leader:
+        return {}
+    rows = Membership.objects.filter(team__leader__in=by_leader, state=Membership.State.CONFIRMED)
+    found: dict[int, list[int]] = defaultdict(list)
+    for leader, member in rows.values_list("team__leader", "user"):
+        found[by_leader[leader]].append(member)
+    return found
 
 
 def team_frozen(leader: User) -> str:

@@ -1,7 +1,9 @@
 """Writes of teams: founding, joining, confirming, removing. All of them wait for, and are refused by, a submission."""
 
 from django.db import transaction
+from django.urls import reverse
 
+from accounts import notices
 from accounts.models import Organisation, User
 from applications.models import Application, Membership, Team
 from applications.selectors import team_frozen
@@ -44,6 +46,9 @@ def join(*, user: User, team: Team) -> Membership:
     if current:
         current.state, current.reason = State.REMOVED, "本人改选其他团队"
         current.save()
+    notices.tell_one(
+        team.leader, f"{user.real_name}申请加入您的团队，请「确认」或「删除」。", url=reverse("applications:team")
+    )
     return Membership.objects.create(user=user, team=team)
 
 
@@ -51,11 +56,15 @@ def join(*, user: User, team: Team) -> Membership:
 def confirm(*, leader: User, membership_id: int) -> Membership:
     """「确认」: the member counts from now on. Raises `Refused` when frozen or when there is nothing to confirm."""
     _unfrozen(leader)
-    row = Membership.objects.filter(pk=membership_id, team__leader=leader, state=State.JOINED).first()
+    rows = Membership.objects.select_related("team", "user")
+    row = rows.filter(pk=membership_id, team__leader=leader, state=State.JOINED).first()
     if row is None:
         raise Refused("该成员已不在待确认之列，请刷新后再看。")
     row.state = State.CONFIRMED
     row.save()
+    notices.tell_one(
+        row.user, f"团队「{row.team.name}」的负责人已确认您为成员。", url=reverse("applications:membership")
+    )
     return row
 
 
@@ -65,9 +74,12 @@ def remove(*, leader: User, membership_id: int, reason: str) -> Membership:
     _unfrozen(leader)
     if not reason.strip():
         raise Refused("请填写移出原因，成员会看到。")
-    row = Membership.objects.filter(pk=membership_id, team__leader=leader).exclude(state=State.REMOVED).first()
+    rows = Membership.objects.select_related("team", "user")
+    row = rows.filter(pk=membership_id, team__leader=leader).exclude(state=State.REMOVED).first()
     if row is None:
         raise Refused("该成员已不在团队中，请刷新后再看。")
     row.state, row.reason = State.REMOVED, reason.strip()[:200]
     row.save()
+    words = f"您已被移出团队「{row.team.name}」，原因：{row.reason}"
+    notices.tell_one(row.user, words, url=reverse("applications:membership"))
     return row

@@ -170,6 +170,10 @@ AXES_CLIENT_IP_CALLABLE = "accounts.access.client_ip"
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 # The header in which our own proxy writes the visitor's address, overwriting what the visitor sent; none: the peer's.
 CLIENT_IP_HEADER = env("KTP_CLIENT_IP_HEADER", default="")
+# Notices go out by e-mail too where EMAIL_URL names a server (smtp+tls://user:password@host:587); else by inbox alone.
+EMAIL_URL = env("EMAIL_URL", default="")
+vars().update(env.email_url("EMAIL_URL") if EMAIL_URL else {})
+DEFAULT_FROM_EMAIL = env("KTP_MAIL_FROM", default="ktp@localhost")
 # From one address, in an hour: accounts, and failed logins.
 REGISTRATIONS_PER_HOUR = env.int("KTP_REGISTRATIONS_PER_HOUR", default=20)
 LOGIN_FAILURES_PER_HOUR = env.int("KTP_LOGIN_FAILURES_PER_HOUR", default=100)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from accounts import notices
 from accounts.models import User
 from applications.models import Batch
 from portal.menu import sidebar
@@ -22,5 +23,12 @@ def frame(request: HttpRequest) -> dict:
         "batch": SimpleLazyObject(Batch.current),
         "queues": queues,
         "sidebar": SimpleLazyObject(lambda: sidebar(person, request.path, list(queues)) if person else []),
+        "unread": SimpleLazyObject(lambda: _unread(person)),
         "acting_for": SimpleLazyObject(lambda: "、".join(desk.name for desk in person.desks) if person else ""),
     }
+
+
+def _unread(person: User | None) -> str:
+    """What stands on the bell: nothing, a number, or 「99+」."""
+    count = notices.unread(person) if person else 0
+    return f"{notices.UNREAD_SHOWN}+" if count > notices.UNREAD_SHOWN else str(count or "")

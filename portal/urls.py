@@ -6,5 +6,8 @@ app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
     path("workbench/", views.workbench, name="workbench"),
+    path("inbox/", views.inbox, name="inbox"),
+    path("inbox/read/", views.read_all, name="read_all"),
+    path("inbox/<int:pk>/", views.open_notice, name="open_notice"),
     path("healthz/", views.health, name="health"),
 ]

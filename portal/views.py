@@ -1,16 +1,19 @@
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
+from accounts import notices
 from accounts.access import signed_in
 from accounts.forms import LoginForm
 from accounts.http import SignedInRequest
+from accounts.models import Notice
 from agreements.selectors import agreement_of
 from applications.models import Application
 from applications.selectors import application_of
 from portal.selectors import decided_this_week
+from review import paging
 from review.selectors import path
 
 
@@ -44,6 +47,31 @@ def workbench(request: SignedInRequest) -> HttpResponse:
         }
         return render(request, "portal/workbench_applicant.html", context)
     return render(request, "portal/workbench_office.html", {"decided": decided_this_week(user)})
+
+
+@signed_in
+@require_safe
+def inbox(request: SignedInRequest) -> HttpResponse:
+    """「消息」: what this person has been told, newest first."""
+    rows = Notice.objects.filter(user=request.user)
+    page = paging.page(rows, keys=("at", "id"), descending=True, cursor=request.GET.get("page", ""), size=0)
+    return render(request, "portal/inbox.html", {"rows": page.rows, "page": page})
+
+
+@signed_in
+@require_POST
+def open_notice(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Mark one line as read, and go where it leads."""
+    notice = get_object_or_404(Notice, pk=pk, user=request.user)
+    notices.read(request.user, notice.pk)
+    return redirect(notice.url or "portal:inbox")
+
+
+@signed_in
+@require_POST
+def read_all(request: SignedInRequest) -> HttpResponse:
+    notices.read(request.user)
+    return redirect("portal:inbox")
 
 
 @login_not_required

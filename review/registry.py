@@ -51,6 +51,8 @@ class Process:
     entered: Callable[[Any, Move], None] | None = None  # what else changes, in the same transaction, with a move
     guards: Mapping[str, Callable[[Any], list[Problem]]] = field(default_factory=dict)
     attachments: Callable[[Any, User, int], list[Attachment]] = lambda case, user, revision: []
+    home: str = "portal:workbench"  # the owner's own page of it, by the name of its address
+    also_told: Callable[[list[Any]], Mapping[int, Iterable[int]]] = lambda cases: {}  # users beside the owner, by case
     related: tuple[str, ...] = ()  # what the columns read beside the case
     prefetch: tuple[str, ...] = ()
     records_title: str = "审核记录"

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.contention import BUSY, is_busy
 from accounts.models import User
-from review import registry
+from review import notices, registry
 from review.flow import APPLICANT, Move
 from review.models import Reviewed, Step
 from review.refusal import Refused
@@ -55,12 +55,14 @@ def perform_many(
     actor: User | None,
     comment: str = "",
     at: datetime | None = None,
+    tell: bool = True,
 ) -> list[Outcome]:
     """The same move for several cases ({id: seen}), in one transaction, with an outcome for each, in the order given.
 
     Rows are locked in the order of their ids, so overlapping calls wait for each other instead of deadlocking.
     A refused row changes nothing and does not hinder the others. For demo data only: `at` back-dates history, and
-    without `actor` each case is moved by its own owner, as when a thousand people submit on one day.
+    without `actor` each case is moved by its own owner, as when a thousand people submit on one day; with
+    `tell=False` nobody is told of it.
     Raises `Refused` for the whole call when a row stays locked by somebody else for too long.
     """
     at = at or timezone.now()
@@ -77,8 +79,11 @@ def perform_many(
                     accepted.append((case, _check(case, action, actor or case.owner, seen[pk], comment, at)))
                 except Refused as refusal:
                     outcomes[pk] = Outcome(case, refusal=refusal)
-            for step, case in _write(model, accepted, actor, comment, at, bulk_id):
+            steps = _write(model, accepted, actor, comment, at, bulk_id)
+            for (case, _), step in zip(accepted, steps, strict=True):
                 outcomes[case.pk] = Outcome(case, step=step)
+            if tell and accepted:
+                notices.tell(model, [(case, move, step) for (case, move), step in zip(accepted, steps, strict=True)])
     except OperationalError as error:
         if is_busy(error):
             raise Refused(BUSY) from error
@@ -130,7 +135,7 @@ def _moved_on(case: Reviewed) -> str:
 
 def _write(
     model: type[Case], accepted: list[tuple[Case, Move]], actor: User | None, comment: str, at: datetime, bulk_id
-) -> list[tuple[Step, Case]]:
+) -> list[Step]:
     if not accepted:
         return []
     _freeze(model, [case for case, move in accepted if move.freezes], at)
@@ -148,7 +153,7 @@ def _write(
     if entered := registry.of(model).entered:
         for case, move in accepted:
             entered(case, move)
-    return [(step, case) for (case, _), step in zip(accepted, steps, strict=True)]
+    return steps
 
 
 def _freeze(model: type[Case], cases: list[Case], at: datetime) -> None:

@@ -8,4 +8,5 @@ urlpatterns = [
     path("<slug:process>/records/", views.records, name="records"),
     path("<slug:process>/decide/", views.decide, name="decide"),
     path("<slug:process>/case/<int:pk>/", views.case, name="case"),
+    path("<slug:process>/remind/<int:pk>/", views.remind, name="remind"),
 ]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import held
 from accounts.access import signed_in
 from accounts.http import SignedInRequest
-from review import paging, registry, selectors
+from review import notices, paging, registry, selectors
 from review.filters import CaseFilter
 from review.flow import Move, Stage
 from review.forms import DecisionForm
@@ -126,6 +126,19 @@ def decide(request: SignedInRequest, process: str) -> HttpResponse:
         return _again(request, found, stage, single, refusals[0])
     request.session[RESULT] = [_result(found, outcome) for outcome in outcomes]
     return redirect(_queue_url(found, stage, back))
+
+
+@signed_in
+@require_POST
+def remind(request: SignedInRequest, process: str, pk: int) -> HttpResponse:
+    """「催办」, by the owner."""
+    found = _process(process)
+    own = get_object_or_404(found.model.objects.for_review(), pk=pk, owner=request.user)
+    try:
+        messages.success(request, f"已催办，{notices.remind(own, actor=request.user).name}的办理人员会收到消息。")
+    except Refused as refusal:
+        messages.error(request, refusal.reason)
+    return redirect(found.home)
 
 
 def _back(request, process: Process) -> str:
@@ -241,11 +254,12 @@ def _case_page(
     steps = list(case.steps.filter(revision__lte=number).order_by("-number"))
     for step in steps:
         step.case = case
+    moves = case.moves_for(request.user) if current else []
     context = {
         "process": process, "case": case, "title": process.title(case), "stage": stage, "current": current,
         "document": selectors.document_for(case, number), "revision": number,
         "steps": steps, "path": selectors.path(case) if current else [],
-        "moves": case.moves_for(request.user) if current else [],
+        "moves": moves, "told": [(move, names) for move in moves if (names := notices.audience(case, move))],
         "attachments": process.attachments(case, request.user, number),
         "before_url": _case_url(process, before.pk) + suffix if before else None,
         "after_url": _case_url(process, after.pk) + suffix if after else None,

@@ -291,7 +291,9 @@ class Agenda:
         returning = RETURN_WORDS if kind == Kind.TEAM else SELECTION.phrases
         words = {"return": returning, "decline": DECLINE_WORDS}.get(action, ("",))
         seen = {pk: self.seen[pk] for pk in pks}
-        for outcome in perform_many(Application, action, seen, actor=actor, comment=self.rng.choice(words), at=at):
+        for outcome in perform_many(
+            Application, action, seen, actor=actor, comment=self.rng.choice(words), at=at, tell=False
+        ):
             if outcome.refusal:
                 raise outcome.refusal
         self.seen.update(pks)

@@ -187,6 +187,9 @@ PAGES: tuple[tuple[str, Rule], ...] = (
     ("/agreement/edit/", holds(AGREE, "404")),
     ("/agreement/autosave/", holds(AGREE, "405")),
     ("/agreement/papers/", holds(AGREE)),
+    ("/inbox/", signed_in()),
+    ("/inbox/read/", signed_in("405")),
+    ("/inbox/1/", signed_in("405")),
     ("/jobs/", signed_in()),
     ("/jobs/{job}/", whose("s1")),
     ("/jobs/{job}/state/", whose("s1")),
@@ -214,6 +217,7 @@ PAGES: tuple[tuple[str, Rule], ...] = (
         for path, rule in (
             ("/review/{}/records/", holds(process.model.records_permission())),
             ("/review/{}/decide/", signed_in("405")),
+            ("/review/{}/remind/1/", signed_in("405")),
             ("/statistics/export/{}/", holds(process.model.records_permission())),
         )
     ),

@@ -1,4 +1,4 @@
-"""The process beside the web server: does background jobs, and every hour takes away what has expired."""
+"""The process beside the web server: background jobs; mails and the morning's digest; what has expired goes."""
 
 import signal
 import time
@@ -7,15 +7,18 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import OperationalError, connections
 
+from accounts import notices
 from attachments import jobs, worker
 from attachments.models import Job
+from portal import digest
 
 POLL = 0.5
-HOUR = 3600
+MINUTE = 60
+EVERY = {"housekeeping": 60 * MINUTE}  # the other tasks: every minute
 
 
 class Command(BaseCommand):
-    help = "处理后台任务，并每小时清理过期数据"
+    help = "处理后台任务，发送通知邮件和每日待办提醒，每小时清理过期数据"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="做完现有的任务就结束")
@@ -25,13 +28,14 @@ class Command(BaseCommand):
         if with_parent:
             worker.die_with_parent(signal.SIGTERM)
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # `docker stop` is a Ctrl-C
-        cleaned = float("-inf")
+        due = {task: float("-inf") for task in (self.housekeeping, digest.send, notices.mail_pending)}
         try:
             while True:
                 try:
-                    if not once and time.monotonic() - cleaned > HOUR:
-                        cleaned = time.monotonic()
-                        call_command("housekeeping", stdout=self.stdout)
+                    for task, last in due.items():
+                        if not once and time.monotonic() - last > EVERY.get(task.__name__, MINUTE):
+                            due[task] = time.monotonic()
+                            task()
                     busy = self.step()
                 except OperationalError as fault:  # the database is away: so is the work; it will come back
                     self.stderr.write(f"数据库暂不可用：{fault}".strip())
@@ -43,6 +47,9 @@ class Command(BaseCommand):
                     time.sleep(POLL)
         except KeyboardInterrupt:
             self.stdout.write("后台任务进程已停止")
+
+    def housekeeping(self) -> None:
+        call_command("housekeeping", stdout=self.stdout)
 
     def step(self) -> bool:
         """Do the next job, if there is one."""

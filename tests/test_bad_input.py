@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import models
 from django.http import HttpResponse
 
-from accounts.forms import OrganisationForm, ProfileForm
+from accounts.forms import NoticeAddressForm, OrganisationForm, ProfileForm
 from accounts.models import Region, Term
 from agreements.forms import AgreementForm
 from agreements.models import Agreement
@@ -78,7 +78,7 @@ def test_every_form_over_a_model_is_known_here():
     pages = {form for form in ours if form._meta.model and not form.__module__.endswith(".admin")}
     assert pages == {
         PersonalFormForm, TeamFormForm, UnitForm, TeamDetailsForm, MembershipForm, AgreementForm, ProfileForm,
-        OrganisationForm,
+        OrganisationForm, NoticeAddressForm,
     }  # fmt: skip
 
 

@@ -106,6 +106,8 @@ def test_odd_ids_are_not_found_and_break_nothing(world, name):
             address = re.sub(r"\{\w+\}|(?<=/)1(?=/)", odd, path)
             with nothing_written():
                 answer = client.get(address)
+                if answer.status_code == 405:
+                    answer = client.post(address)
             # Django's admin reads 「１２」 as a number, and leads from a row that is not there to its front page
             assert answer.status_code in ((200, 302, 403, 404, 400) if "/admin/" in path else (403, 404, 400)), address
 

@@ -7,6 +7,8 @@ class AccountsConfig(AppConfig):
     verbose_name = "用户与机构"
 
     def ready(self) -> None:
+        from accounts import audit  # noqa: F401 - its receivers hear of every login
+
         post_migrate.connect(load_reference_data, dispatch_uid="accounts.reference")
 
 

@@ -7,6 +7,7 @@ from captcha.views import captcha_image as draw
 from django.conf import settings
 from django.contrib import auth, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
@@ -15,8 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import captcha, held, limits, middleware, selectors, services
+from accounts import audit, captcha, held, limits, middleware, selectors, services
 from accounts.access import client_ip, role_required, signed_in
+from accounts.audit import Kind
 from accounts.forms import LoginForm, NoticeAddressForm, OrganisationForm, PasswordForm, ProfileForm, RegisterForm
 from accounts.http import SignedInRequest
 from accounts.models import Organisation, User
@@ -115,17 +117,18 @@ def register(request: HttpRequest) -> HttpResponse:
             "register", client_ip(request), limit=settings.REGISTRATIONS_PER_HOUR
         ):
             return render(request, TOO_OFTEN, {"wait": "一小时"}, status=429)
-        if valid and _registered(form):
+        if valid and _registered(request, form):
             messages.success(request, "操作成功，账号已注册，请登录。")
             return redirect("accounts:login")
     return render(request, "accounts/register.html", {"form": form}, status=422 if form.errors else 200)
 
 
-def _registered(form: RegisterForm) -> bool:
+def _registered(request: HttpRequest, form: RegisterForm) -> bool:
+    names = ("username", "password", "real_name", "mobile", "role")
     try:
-        services.register(
-            **{name: form.cleaned_data[name] for name in ("username", "password", "real_name", "mobile", "role")}
-        )
+        with transaction.atomic():
+            user = services.register(**{name: form.cleaned_data[name] for name in names})
+            audit.record(request, Kind.REGISTER, f"注册账号 {user.username}（{user.get_role_display()}）", about=user)
     except ValidationError as error:
         form.add_error(None, error)
         return False
@@ -161,7 +164,9 @@ def password(request: SignedInRequest) -> HttpResponse:
     """「修改密码」; with a one-time password the only page there is."""
     form = PasswordForm(request.user, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        services.set_password(user=request.user, password=form.cleaned_data["new_password"])
+        with transaction.atomic():
+            services.set_password(user=request.user, password=form.cleaned_data["new_password"])
+            audit.record(request, Kind.PASSWORD, "修改密码", about=request.user)
         auth.update_session_auth_hash(request, request.user)
         messages.success(request, "密码已修改，其他设备上的登录已退出。")
         return redirect("accounts:account")
@@ -171,7 +176,9 @@ def password(request: SignedInRequest) -> HttpResponse:
 @signed_in
 @require_POST
 def sign_out_everywhere(request: SignedInRequest) -> HttpResponse:
-    services.sign_out_everywhere(user=request.user)
+    with transaction.atomic():
+        services.sign_out_everywhere(user=request.user)
+        audit.record(request, Kind.SIGN_OUT, "退出所有设备", about=request.user)
     auth.logout(request)
     messages.success(request, "已退出所有设备，请重新登录。")
     response = redirect("accounts:login")

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from accounts import validators
+from accounts.append_only import AppendOnly
 from accounts.models import Organisation, User
 from attachments.models import StoredFile
 from review.deadlines import urgency
@@ -163,14 +164,6 @@ class Reviewed(models.Model):
         return bool(
             permission and user.has_perm(permission) and self.desk_id in user.desk_ids and not self.is_own(user)
         )
-
-
-class AppendOnly(models.QuerySet):
-    def update(self, **kwargs):
-        raise TypeError("History is append-only")
-
-    def delete(self):
-        raise TypeError("History is append-only")
 
 
 class Step(models.Model):

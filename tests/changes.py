@@ -6,9 +6,10 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-# Bookkeeping of sessions, captchas, failed logins and attempts: no business is done in it.
+# Bookkeeping of sessions, captchas, failed logins and attempts, and what the audit trail notes of reading: no business
+# is done in it.
 BOOKKEEPING = {"django_session", "captcha_captchastore", "accounts_tally"}
-BOOKKEEPERS = ("axes_",)
+BOOKKEEPERS = ("axes_", "accounts_audit")
 WRITE = re.compile(r'^\s*(?:INSERT (?:OR \w+ )?INTO|UPDATE|DELETE FROM|REPLACE INTO)\s+"?(\w+)"?', re.IGNORECASE)
 
 

@@ -18,7 +18,7 @@ def check() -> list[str]:
     out = StringIO()
     with suppress(CommandError):  # the exit code of a cron job
         call_command("check_history", stdout=out)
-        assert out.getvalue() == "办理记录完整，状态一致。\n"
+        assert out.getvalue() == "办理记录与操作日志完整，状态一致。\n"
         return []
     return out.getvalue().splitlines()
 

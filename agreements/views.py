@@ -10,14 +10,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import held
 from accounts.access import role_required, signed_in
 from accounts.http import SignedInRequest
-from agreements import selectors, services, sheets
+from agreements import selectors, services
 from agreements.documents import agreement_document, sections_of
 from agreements.forms import AgreementForm
 from agreements.models import Agreement
+from agreements.sheets import agreement_sheet
 from applications.selectors import application_of
 from attachments import qr
 from attachments.forms import PdfUploadForm
 from attachments.responses import pdf_response
+from attachments.sheets import printed
 from review import registry
 from review.drafts import refused_answer, saved_answer, seen_of
 from review.refusal import Refused
@@ -171,7 +173,7 @@ def agreement_pdf(request: SignedInRequest, pk: int, revision: int) -> HttpRespo
     if revision > revision_for(agreement, request.user):
         raise Http404
     row = get_object_or_404(agreement.revisions, number=revision)
-    data = sheets.agreement_sheet(agreement, row)
+    data = printed(agreement_sheet(agreement, row)).read_bytes()
     return pdf_response(data, f"{agreement.papers_name}_{agreement.application.applicant_name}_第{revision}版.pdf")
 
 

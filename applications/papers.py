@@ -1,33 +1,33 @@
-"""个人申请表, 团队申请表 and 单位概况 as PDF."""
+"""个人申请表, 团队申请表 and 单位概况 as pages to be printed."""
 
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from applications.models import Application, ApplicationRevision, UnitAdmission, UnitAdmissionRevision
+from applications.models import Application, ApplicationRevision, UnitAdmissionRevision
 from attachments import pdf, qr
+from review.document import Document
+from review.models import Revision
 
 
-def form_sheet(application: Application, revision: ApplicationRevision, *, identity: bool) -> bytes:
+def form_sheet(application: Application, revision: ApplicationRevision, *, identity: bool) -> str:
     """The sheet of a submitted revision; `identity`: with the identity number in full."""
     document = revision.document.revealed() if identity else revision.document.opened()
     context = {
-        "document": document,
         "first_opinions": ("法人单位",) if application.is_team else ("派出单位", "所在地市科技局"),
-        "revision": revision,
         "batch": application.batch,
-        "province_name": settings.PROVINCE_NAME,
-        "footer": pdf.footer(revision.code, f"{document.title}　第 {revision.number} 版", qr.payload(revision.code)),
     }
-    return pdf.render(render_to_string("applications/pdf/form.html", context))
+    return render_to_string("applications/pdf/form.html", context | _common(document, revision))
 
 
-def overview(admission: UnitAdmission, revision: UnitAdmissionRevision) -> bytes:
+def overview(revision: UnitAdmissionRevision) -> str:
     """附件2 单位概况, to be sealed by the unit."""
-    document = revision.document
-    context = {
+    return render_to_string("applications/pdf/overview.html", _common(revision.document, revision))
+
+
+def _common(document: Document, revision: Revision) -> dict:
+    return {
         "document": document,
         "revision": revision,
         "province_name": settings.PROVINCE_NAME,
         "footer": pdf.footer(revision.code, f"{document.title}　第 {revision.number} 版", qr.payload(revision.code)),
     }
-    return pdf.render(render_to_string("applications/pdf/overview.html", context))

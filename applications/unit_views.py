@@ -13,6 +13,7 @@ from applications import papers, selectors, services
 from applications.documents import UNIT_SECTIONS, unit_document
 from applications.forms import UnitForm
 from applications.models import UnitAdmission
+from attachments import sheets
 from attachments.forms import PdfUploadForm
 from attachments.responses import pdf_response
 from review import drafts
@@ -150,7 +151,8 @@ def overview_pdf(request: SignedInRequest, pk: int, revision: int) -> HttpRespon
     if revision > revision_for(admission, request.user):
         raise Http404
     row = get_object_or_404(admission.revisions, number=revision)
-    return pdf_response(papers.overview(admission, row), f"单位概况_{admission.name}_第{revision}版.pdf")
+    name = row.document.texts()["name"]  # as it was submitted, not as it is being rewritten
+    return pdf_response(sheets.printed(papers.overview(row)).read_bytes(), f"单位概况_{name}_第{revision}版.pdf")
 
 
 @signed_in

@@ -13,6 +13,7 @@ from applications import papers, selectors, services
 from applications.documents import document_of, sections_of
 from applications.forms import FORMS
 from applications.models import Application, Batch
+from attachments import sheets
 from attachments.forms import PdfUploadForm
 from attachments.responses import pdf_response
 from review.drafts import DraftForm, refused_answer, saved_answer, seen_of
@@ -191,7 +192,7 @@ def application_pdf(request: SignedInRequest, pk: int, revision: int) -> HttpRes
         raise Http404
     row = get_object_or_404(application.revisions, number=revision)
     full = selectors.may_read_identity(application, request.user)
-    data = papers.form_sheet(application, row, identity=full)
+    data = sheets.printed(papers.form_sheet(application, row, identity=full)).read_bytes()
     return pdf_response(data, f"{application.papers_name}_{application.applicant_name}_第{revision}版.pdf")
 
 

@@ -5,6 +5,7 @@ Production refuses to start on a missing key, on SQLite and on the captcha test 
 """
 
 import logging
+import os
 import warnings
 from datetime import timedelta
 from pathlib import Path
@@ -219,6 +220,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
 FILE_UPLOAD_PERMISSIONS = 0o640
+# Sheets typeset at once when many are asked for; by the worker, none by a page.
+PDF_PROCESSES = env.int("KTP_PDF_PROCESSES", default=len(os.sched_getaffinity(0)))
 FILE_UPLOAD_HANDLERS = [
     "attachments.uploadhandler.LimitedUploadHandler",  # first: nothing beyond the limit reaches memory or disk
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

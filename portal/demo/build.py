@@ -21,6 +21,7 @@ from applications import team_services
 from applications.models import Application, Batch, Team, UnitAdmission
 from applications.papers import overview
 from applications.services import open_admission, save_form, start, submit_unit, upload_overview
+from attachments.sheets import printed
 from portal.demo.people import Person, Place, Reference, Writer
 from portal.demo.phrases import DECLINE_WORDS, REMOVE_WORDS, RETURN_WORDS, REVOKE_WORDS
 from portal.demo.tales import AGAIN, LAST_ROUND, OFFICERS, TEAMS, THIS_ROUND, UNITS, Tale, TeamTale, UnitTale
@@ -132,7 +133,7 @@ class Demonstration:
                     drafts.save(case, actor=clerk, version=case.version, values=values)
                     submit_unit(case, actor=clerk, seen=case.seen, at=at)
                 case "upload":
-                    sheet = overview(case, case.revisions.get(number=case.revision_number))
+                    sheet = printed(overview(case.revisions.get(number=case.revision_number))).read_bytes()
                     upload = SimpleUploadedFile(f"{tale.name}_单位概况.pdf", sheet)
                     upload_overview(case, actor=clerk, seen=case.seen, upload=upload, at=at)
                 case _:
@@ -253,7 +254,9 @@ class Demonstration:
     def _upload(self, agreement: Agreement, at: datetime) -> Agreement:
         """The sheet as it was printed stands in for its scan."""
         revision = agreement.revisions.get(number=agreement.revision_number)
-        upload = SimpleUploadedFile(f"{agreement.owner}_盖章协议.pdf", agreement_sheet(agreement, revision))
+        upload = SimpleUploadedFile(
+            f"{agreement.owner}_盖章协议.pdf", printed(agreement_sheet(agreement, revision)).read_bytes()
+        )
         return upload_scan(agreement, actor=agreement.owner, seen=agreement.seen, upload=upload, at=at)
 
 

@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Tally
-from attachments import jobs
+from attachments import jobs, sheets
 
 ATTEMPTS_KEPT = timedelta(days=1)  # longer than any lock-out
 LOGINS_KEPT = timedelta(days=200)  # the law asks for six months at least (网络安全法)
@@ -41,6 +41,6 @@ class Command(BaseCommand):
             "登录日志": AccessLog.objects.filter(attempt_time__lt=now - LOGINS_KEPT),
         }
         counts = "，".join(f"{name} {rows.delete()[0]} 条" for name, rows in removed.items())
-        counts += f"，任务文件 {jobs.expire()} 个"
+        counts += f"，任务文件 {jobs.expire()} 个，久未使用的 PDF {sheets.expire()} 个"
         connection.close()  # the next round is an hour away: no connection is held or found stale
         self.stdout.write(f"{timezone.localtime(now):%Y-%m-%d %H:%M:%S} 已清理：{counts}")

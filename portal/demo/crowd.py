@@ -24,6 +24,7 @@ from applications.models.sheets import SelectionForm
 from applications.papers import overview
 from applications.process import SELECTION
 from applications.services import open_admission, submit_unit, upload_overview
+from attachments.sheets import printed
 from portal.demo.build import OPENED, TEXT_OF, Say
 from portal.demo.people import CAMPUSES, Person, Reference, Writer
 from portal.demo.phrases import DECLINE_WORDS, RETURN_WORDS
@@ -168,7 +169,8 @@ def found_units(writer: Writer, batch: Batch, *, wanted: int) -> None:
         drafts.save(case, actor=clerk, version=case.version, values=values)
         at = batch.opens_at - timedelta(days=writer.rng.randint(10, 60))
         case = submit_unit(_unit(case.pk), actor=clerk, seen=case.seen, at=at)
-        upload = SimpleUploadedFile("单位概况.pdf", overview(case, case.revisions.get(number=case.revision_number)))
+        sheet = printed(overview(case.revisions.get(number=case.revision_number)))
+        upload = SimpleUploadedFile("单位概况.pdf", sheet.read_bytes())
         case = upload_overview(case, actor=clerk, seen=case.seen, upload=upload, at=at + timedelta(hours=2))
         perform(_unit(case.pk), "pass", actor=officer, seen=case.seen, at=at + timedelta(days=3))
 

@@ -52,6 +52,12 @@ class Region(models.Model):
         return self.parent if self.level == self.Level.COUNTY and self.parent else self
 
     @property
+    def active_bureau(self) -> "Organisation | None":
+        """The bureau that acts for this city."""
+        bureau = getattr(self, "bureau", None)
+        return bureau if bureau is not None and bureau.active else None
+
+    @property
     def full_name(self) -> str:
         """「宜昌市 秭归县」; a city that is its own county is named once."""
         return self.name if self.city.name == self.name else f"{self.city.name} {self.name}"

@@ -49,11 +49,15 @@ ROLES: dict[str, RoleRow] = {
     acting(Role.LEGAL_UNIT): RoleRow(
         ("applications.act_initial", "applications.view_records", "agreements.view_records"),
     ),
+    # So has a host unit: what it may do at any time, and what only while its city has confirmed it.
+    Role.HOST_UNIT: RoleRow(("applications.fill_host",), registers=True),
     Role.CITY: RoleRow(
         (
             "accounts.fill_organisation",
             "applications.act_initial",
             "applications.act_docking",
+            "applications.act_host",
+            "applications.view_hosts",
             "applications.view_records",
             "stats.view_statistics",
         ),
@@ -63,6 +67,7 @@ ROLES: dict[str, RoleRow] = {
             "accounts.fill_organisation",
             "applications.act_admission",
             "applications.view_admissions",
+            "applications.view_hosts",
             "applications.act_province",
             "applications.act_push",
             "applications.act_final",

@@ -7,10 +7,11 @@ class ApplicationsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.locks import LOCKS
-        from applications.process import ADMISSION, SELECTION
+        from applications.process import ADMISSION, HOSTS, SELECTION
         from applications.selectors import profile_lock
         from review import registry
 
         registry.register(SELECTION)
         registry.register(ADMISSION)
+        registry.register(HOSTS)
         LOCKS.append(profile_lock)

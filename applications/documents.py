@@ -7,7 +7,7 @@ from django.db import models
 from accounts.masks import mask_mobile, mask_number
 from accounts.models import Region, User
 from accounts.selectors import PROFILE_SECTIONS
-from applications.models import Application, PersonalForm, TeamForm, UnitAdmission
+from applications.models import Application, HostAdmission, PersonalForm, TeamForm, UnitAdmission
 from applications.models.sheets import SelectionForm
 from review.document import Document, Field, Section, Sections
 
@@ -15,6 +15,13 @@ UNIT_SECTIONS: Sections = (
     ("单位基本情况", ("name", "credit_code", "nature", "region", "address", "postcode", "founded_on", "main_business")),
     ("法人代表与联系人", ("legal_rep", "legal_rep_post", "contact", "contact_phone", "email")),
     ("科技服务能力", ("tech_strength", "service_record")),
+)
+VILLAGE_SECTION = ("村（社区）情况", ("village_head", "households", "population", "industry"))
+HOST_SECTIONS: Sections = (
+    ("单位基本情况", ("name", "host_type", "credit_code", "region", "address", "founded")),
+    ("负责人与联系人", ("legal_rep", "legal_rep_phone", "contact", "contact_phone")),
+    ("生产经营与技术需求", ("main_business", "tech_need")),
+    VILLAGE_SECTION,
 )
 _HOST = ("拟服务对象", ("target_city", "target_county", "target_host", "target_host_address"))
 FORM_SECTIONS: dict[type[SelectionForm], Sections] = {
@@ -55,6 +62,17 @@ def unit_document(admission: UnitAdmission) -> Document:
     """单位概况, as the province judges it and as it is printed and sealed."""
     sections = [Section(title, tuple(field_of(admission, name) for name in names)) for title, names in UNIT_SECTIONS]
     return Document("法人单位概况", tuple(sections))
+
+
+def host_sections(host: HostAdmission) -> Sections:
+    """What is asked of it: of villages more."""
+    return HOST_SECTIONS if host.is_village else tuple(one for one in HOST_SECTIONS if one != VILLAGE_SECTION)
+
+
+def host_document(host: HostAdmission) -> Document:
+    """机构信息 of a 派驻单位, as its city judges it."""
+    sections = [Section(title, tuple(field_of(host, name) for name in names)) for title, names in host_sections(host)]
+    return Document("派驻单位信息", tuple(sections))
 
 
 def _team(leader: User) -> Section:

@@ -78,3 +78,32 @@ ADMISSION = Flow(
     ),
     overseers=("province",),
 )  # fmt: skip
+
+CONFIRMED = "confirmed"
+
+# A 派驻单位 takes part once its city has confirmed it. What does not say who it is (telephone, business) it may bring
+# up to date itself; another name, code or place is a new confirmation. CONFIRMED lies with the city: it may revoke.
+HOST = Flow(
+    "host",
+    "派驻单位确认",
+    stages=(
+        Stage(BLANK, "待提交", APPLICANT),
+        Stage(RETURNED, "未通过", APPLICANT, days=15),
+        Stage(REVOKED, "确认已撤销", APPLICANT),
+        Stage(REVIEWING, "所在地市审核", "city", "applications.act_host", 5,
+              queue="派驻单位审核", tab="待审核", column="审核状态"),
+        Stage(CONFIRMED, "已确认", "city", "applications.act_host",
+              queue="派驻单位审核", tab="已确认", standing=True),
+    ),
+    moves=(
+        *(Move(state, "submit", REVIEWING, label, by=APPLICANT, guard="complete", freezes=True, tone="blue")
+          for state, label in ((BLANK, "提交"), (RETURNED, "修改后提交"), (REVOKED, "重新申请"))),
+        Move(REVIEWING, "withdraw", BLANK, "撤回", by=APPLICANT, withdraws=True, tone="ochre"),
+        Move(REVIEWING, "pass", CONFIRMED, "通过"),
+        *returns("return", "不通过", sources=(REVIEWING,), target=RETURNED, comment="审核意见"),
+        Move(CONFIRMED, "update", CONFIRMED, "更新信息", by=APPLICANT, guard="same", freezes=True, tone="blue"),
+        Move(CONFIRMED, "change", BLANK, "申请变更", by=APPLICANT, tone="ochre"),
+        *returns("revoke", "撤销", sources=(CONFIRMED,), target=REVOKED, comment="撤销原因"),
+    ),
+    overseers=("province",),
+)  # fmt: skip

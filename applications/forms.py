@@ -3,12 +3,25 @@ from typing import ClassVar
 
 from django import forms
 from django.db.models import Q
+from django.forms.utils import flatatt
 
 from accounts.forms import LinkedRegions
 from accounts.models import Organisation, Region, Term
+from accounts.widgets import LongText
 from applications import flow
-from applications.documents import FORM_SECTIONS, UNIT_SECTIONS, fields_of
-from applications.models import Application, Batch, Membership, PersonalForm, Team, TeamForm, UnitAdmission
+from applications.documents import FORM_SECTIONS, HOST_SECTIONS, UNIT_SECTIONS, fields_of
+from applications.models import (
+    Application,
+    Batch,
+    HostAdmission,
+    Membership,
+    PersonalForm,
+    Team,
+    TeamForm,
+    UnitAdmission,
+)
+from applications.models.hosts import VILLAGE
+from applications.selectors import HOST_FAST
 from review.drafts import DraftForm
 from review.filters import CaseFilter
 
@@ -61,11 +74,38 @@ class UnitForm(LinkedRegions, DraftForm):
         fields = tuple(name for _, names in UNIT_SECTIONS for name in names)
 
     def clean_credit_code(self) -> str:
-        code = self.cleaned_data["credit_code"].upper()
-        twins = Organisation.objects.filter(kind=Organisation.Kind.LEGAL_UNIT, credit_code=code)
-        if code and twins.exclude(pk=self.instance.organisation_id).exists():
-            raise forms.ValidationError("该统一社会信用代码已登记，如非本单位操作，请联系省科技厅。", code="taken")
-        return code
+        return free_code(self, Organisation.Kind.LEGAL_UNIT, "省科技厅")
+
+
+def free_code(form: forms.ModelForm, kind: str, office: str) -> str:
+    """The code as it is written, if no other organisation of the kind has it."""
+    code = form.cleaned_data["credit_code"].upper()
+    twins = Organisation.objects.filter(kind=kind, credit_code=code)
+    if code and twins.exclude(pk=form.instance.organisation_id).exists():
+        raise forms.ValidationError(f"该统一社会信用代码已登记，如非本单位操作，请联系{office}。", code="taken")
+    return code
+
+
+class HostForm(LinkedRegions, DraftForm):
+    """「填写机构信息」 of a 派驻单位; while it is confirmed, what says who it is stands fast."""
+
+    REGIONS = (("city", "region"),)
+    sections = HOST_SECTIONS
+
+    class Meta:
+        model = HostAdmission
+        fields = tuple(name for _, names in HOST_SECTIONS for name in names)
+        widgets = dict.fromkeys(("main_business", "tech_need", "industry"), LongText(attrs={"rows": 3}))
+
+    def __init__(self, *args, instance: HostAdmission, **kwargs) -> None:
+        super().__init__(*args, instance=instance, **kwargs)
+        for name in HOST_FAST:
+            self.fields[name].disabled = instance.confirmed
+        village = self.helper.layout.fields[-1]
+        village.flat_attrs += flatatt({"data-only-for": f"id_host_type:{VILLAGE}"})
+
+    def clean_credit_code(self) -> str:
+        return free_code(self, Organisation.Kind.HOST_UNIT, "所在地市科技局")
 
 
 class TeamDetailsForm(forms.ModelForm):
@@ -217,3 +257,17 @@ class UnitFilter(CaseFilter):
         "nature": "nature",
         "home_city": "organisation__location__parent",
     }
+
+
+class HostFilter(CaseFilter):
+    name = forms.CharField(label="单位名称", required=False, max_length=50)
+    state = forms.ChoiceField(label="状态", required=False)
+    kind_name = forms.ChoiceField(label="单位类型", required=False)
+
+    MAIN = ("name", "state", "kind_name")
+    LOOKUPS: ClassVar = {"name": "organisation__name__startswith", "state": "state", "kind_name": "kind_name"}
+
+    def __init__(self, data, *, process) -> None:
+        super().__init__(data, process=process)
+        names = Term.objects.filter(kind=Term.Kind.HOST_TYPE).values_list("name", flat=True)
+        self.fields["kind_name"].choices = lambda: [("", "全部"), *((name, name) for name in names)]

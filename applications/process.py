@@ -4,11 +4,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.validators import NONE
 from applications import flow
-from applications.documents import document_of, unit_document
-from applications.forms import ApplicationFilter, UnitFilter
-from applications.models import Application, UnitAdmission
-from applications.selectors import members_of, overview_missing, submission_problems, unit_missing
+from applications.documents import document_of, host_document, unit_document
+from applications.forms import ApplicationFilter, HostFilter, UnitFilter
+from applications.models import Application, HostAdmission, UnitAdmission
+from applications.selectors import (
+    host_changed,
+    host_missing,
+    members_of,
+    overview_missing,
+    submission_problems,
+    unit_missing,
+)
 from applications.services import admission_moved
 from review.registry import Attachment, Column, Process
 
@@ -103,5 +111,33 @@ ADMISSION = Process(
         "单位概况缺少公章，请盖章后重新上传。",
         "统一社会信用代码与证照不一致，请核对。",
         "扫描件不清晰，请重新扫描。",
+    ),
+)
+
+HOSTS = Process(
+    code="hosts",
+    name="派驻单位",
+    model=HostAdmission,
+    flows=(flow.HOST,),
+    columns=(
+        Column("name", "单位名称", lambda case: _name(case.organisation), 28, "agreements/cells/name.html"),
+        Column("type", "单位类型", lambda case: case.kind_name, 16),
+        Column("credit_code", "统一社会信用代码", lambda case: case.organisation.credit_code or NONE, 22),
+        Column("region", "所属区域", lambda case: case.organisation.location.full_name, 18),
+        Column("contact", "联系人", lambda case: case.organisation.contact, 12),
+        Column("contact_phone", "联系电话", lambda case: case.organisation.contact_phone, 16),
+    ),
+    filters=HostFilter,
+    title=lambda case: case.organisation.name,
+    document=host_document,
+    guards={"complete": host_missing, "same": host_changed},
+    entered=admission_moved,
+    home="applications:host",
+    related=("organisation__location__parent",),  # as it was submitted, not as it is being rewritten
+    records_title="派驻单位",
+    phrases=(
+        "单位名称与证照不一致，请核对后修改。",
+        "统一社会信用代码有误，请核对。",
+        "联系电话无法接通，请核对。",
     ),
 )

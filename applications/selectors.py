@@ -3,15 +3,17 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
+from django.db.models import Model
 from django.urls import reverse
 
 from accounts.models import User
 from accounts.selectors import missing_profile_fields
 from applications import flow
-from applications.documents import UNIT_SECTIONS, fields_of, text_of, unit_document
-from applications.models import Application, Batch, Membership, UnitAdmission
+from applications.documents import UNIT_SECTIONS, fields_of, host_sections, text_of, unit_document
+from applications.models import Application, Batch, HostAdmission, Membership, UnitAdmission
 from applications.models.sheets import SelectionForm
 from applications.models.teams import MIN_PEOPLE
+from review.document import Sections
 from review.refusal import Problem
 
 
@@ -143,13 +145,16 @@ def may_read_sealed(application: Application, user: User) -> bool:
 
 
 def unit_missing(admission: UnitAdmission) -> list[Problem]:
-    """What a unit has not filled in yet, each with the address of its place."""
-    url = reverse("applications:unit_edit")
+    return missing_fields(admission, UNIT_SECTIONS, reverse("applications:unit_edit"))
+
+
+def missing_fields(row: Model, sections: Sections, url: str) -> list[Problem]:
+    """What has not been filled in yet, each with the address of its place."""
     return [
-        Problem(f"「{admission._meta.get_field(name).verbose_name}」未填写", f"{url}#id_{name}")
-        for _, names in UNIT_SECTIONS
+        Problem(f"「{row._meta.get_field(name).verbose_name}」未填写", f"{url}#id_{name}")
+        for _, names in sections
         for name in names
-        if not text_of(admission, name).strip()
+        if not text_of(row, name).strip()
     ]
 
 
@@ -162,3 +167,18 @@ def overview_missing(admission: UnitAdmission) -> list[Problem]:
     if admission.scans.filter(revision=admission.revision_number).exists():
         return []
     return [Problem("请先上传本版单位概况的盖章扫描件")]
+
+
+HOST_FAST = ("name", "credit_code", "host_type", "region")  # who it is: stands fast while it is confirmed
+
+
+def host_missing(host: HostAdmission) -> list[Problem]:
+    return missing_fields(host, host_sections(host), reverse("applications:host_edit"))
+
+
+def host_changed(host: HostAdmission) -> list[Problem]:
+    """Why it can't be brought up to date without its city: it says that it is somebody else."""
+    confirmed = host.revisions.get(number=host.revision_number).document.texts()
+    changed = [name for name in HOST_FAST if text_of(host, name) != confirmed[name]]
+    labels = "、".join(str(host._meta.get_field(name).verbose_name) for name in changed)
+    return [Problem(f"{labels}须经所在地市科技局审核后才能变更，请先「申请变更」")] if changed else host_missing(host)

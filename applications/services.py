@@ -1,14 +1,16 @@
 """Writes of the applicant: starting an application and saving its form. Moves are `review.services.perform`."""
 
 from datetime import datetime
+from typing import TypeVar
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 
 from accounts.models import Organisation, Profile, User
 from accounts.services import appoint
+from accounts.validators import NONE
 from applications import flow
-from applications.models import Application, Batch, PersonalForm, TeamForm, UnitAdmission
+from applications.models import Application, Batch, HostAdmission, PersonalForm, TeamForm, UnitAdmission
 from applications.models.sheets import SelectionForm
 from review import drafts, scans
 from review.flow import Move
@@ -45,31 +47,54 @@ def open_admission(user: User) -> UnitAdmission:
     return admission
 
 
-@transaction.atomic
 def submit_unit(admission: UnitAdmission, *, actor: User, seen: int, at: datetime | None = None) -> UnitAdmission:
     """「提交」 of 机构信息: freezes it, and founds the organisation, which stays inactive until it is admitted.
 
     Raises `Refused` when something is missing or the code is another unit's.
     """
+    return _submit(admission, "save", Organisation.Kind.LEGAL_UNIT, "省科技厅", actor=actor, seen=seen, at=at)
+
+
+@transaction.atomic
+def open_host(user: User) -> HostAdmission:
+    """The account's 派驻单位, begun now if there is none."""
+    host, _ = HostAdmission.objects.get_or_create(owner=user)
+    return host
+
+
+def submit_host(host: HostAdmission, *, actor: User, seen: int, at: datetime | None = None) -> HostAdmission:
+    """「提交」 of 机构信息 to its city; while it is confirmed, 「更新信息」, which needs nobody's word.
+
+    Raises `Refused` as `submit_unit` does, and when a confirmed one would become another.
+    """
+    action = "update" if host.confirmed else "submit"
+    return _submit(host, action, Organisation.Kind.HOST_UNIT, "所在地市科技局", actor=actor, seen=seen, at=at)
+
+
+Admission = TypeVar("Admission", UnitAdmission, HostAdmission)
+
+
+@transaction.atomic
+def _submit(
+    admission: Admission, action: str, kind: str, office: str, *, actor: User, seen: int, at: datetime | None
+) -> Admission:
     try:
         with transaction.atomic():
-            admission = perform(admission, "save", actor=actor, seen=seen, at=at)
-            admission.organisation = admission.organisation or Organisation(
-                kind=Organisation.Kind.LEGAL_UNIT, active=False
-            )
+            admission = perform(admission, action, actor=actor, seen=seen, at=at)
+            admission.organisation = admission.organisation or Organisation(kind=kind, active=False)
             _copy_to_organisation(admission)
     except IntegrityError as error:
-        raise Refused("该统一社会信用代码已登记，如非本单位操作，请联系省科技厅。") from error
+        raise Refused(f"该统一社会信用代码已登记，如非本单位操作，请联系{office}。") from error
     appoint(user=actor, organisation=admission.organisation)
     admission.save(update_fields=["organisation"])
     return admission
 
 
-def _copy_to_organisation(admission: UnitAdmission) -> None:
+def _copy_to_organisation(admission: UnitAdmission | HostAdmission) -> None:
     unit = admission.organisation
-    unit.name, unit.credit_code, unit.location = admission.name, admission.credit_code, admission.region
+    unit.name, unit.location, unit.contact = admission.name, admission.region, admission.contact
+    unit.credit_code = "" if admission.credit_code == NONE else admission.credit_code
     unit.phone = unit.contact_phone = admission.contact_phone
-    unit.contact = admission.contact
     unit.save()
 
 
@@ -86,10 +111,10 @@ def _closed(admission: UnitAdmission) -> str:
     return f"当前状态为「{admission.state_label}」，不能上传单位概况。"
 
 
-def admission_moved(admission: UnitAdmission, move: Move) -> None:
+def admission_moved(admission: UnitAdmission | HostAdmission, move: Move) -> None:
     """With each move of an admission: the organisation is active while the admission stands, and only then."""
-    active = move.target == flow.ADMITTED
-    if admission.organisation_id:
+    if admission.organisation_id and move.source != move.target:
+        active = move.target in (flow.ADMITTED, flow.CONFIRMED)
         Organisation.objects.filter(pk=admission.organisation_id).update(active=active)
 
 

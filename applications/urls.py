@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications import team_views, unit_views, views
+from applications import host_views, team_views, unit_views, views
 
 app_name = "applications"
 urlpatterns = [
@@ -24,4 +24,8 @@ urlpatterns = [
     path("unit/change/", unit_views.change, name="unit_change"),
     path("unit/<int:pk>/<int:revision>/pdf/", unit_views.overview_pdf, name="unit_pdf"),
     path("unit/<int:pk>/scan/<int:number>/", unit_views.overview_scan, name="unit_scan"),
+    path("host/", host_views.home, name="host"),
+    path("host/edit/", host_views.edit, name="host_edit"),
+    path("host/autosave/", host_views.autosave, name="host_autosave"),
+    path("host/move/", host_views.move, name="host_move"),
 ]

@@ -12,7 +12,7 @@ from portal.models import MenuItem
 from review.selectors import Waiting
 
 # (title, icon, page or "", children); the manual's words and nesting, role by role
-_SELECTION = "选派管理"
+_SELECTION, _DOCKING = "选派管理", "服务对接"
 DEFAULTS: dict[str, tuple] = {
     Role.SPECIALIST: (
         ("基本信息", "person-vcard", "profile", ()),
@@ -35,11 +35,13 @@ DEFAULTS: dict[str, tuple] = {
         ("附件上传/下载", "paperclip", "office_papers", ()),
         (_SELECTION, "signpost-split", "", (("申请审核", "initial"), ("审核记录", "records"))),
     ),
+    Role.HOST_UNIT: (("基本信息", "building", "host", ()),),
     Role.CITY: (
         ("基本信息", "building", "organisation", ()),
         ("附件上传/下载", "paperclip", "office_papers", ()),
         (_SELECTION, "signpost-split", "",
          (("申请审核", "initial"), ("对接审核", "docking"), ("审核记录", "records"))),
+        (_DOCKING, "people", "", (("派驻单位审核", "hosts"), ("派驻单位", "host_records"))),
         ("数据统计", "bar-chart", "statistics", ()),
     ),
     Role.PROVINCE: (
@@ -47,6 +49,7 @@ DEFAULTS: dict[str, tuple] = {
         ("附件上传/下载", "paperclip", "", (("附件下载", "office_papers"), ("协议归档", "archive"))),
         (_SELECTION, "signpost-split", "",
          (("申请审核", "province"), ("推送管理", "push"), ("审核记录", "records"))),
+        (_DOCKING, "people", "", (("派驻单位", "host_records"),)),
         ("数据统计", "bar-chart", "statistics", ()),
     ),
     SYSTEM_ADMIN: (

@@ -32,6 +32,9 @@ APPLICANTS = ("applications.apply_personal", "applications.apply_team")
 PAGES: dict[str, Page] = {
     "unit": Page("基本信息（法人单位）", "applications:unit", "applications.fill_unit"),
     "unit_papers": Page("附件上传/下载（单位概况）", "applications:unit_papers", "applications.fill_unit"),
+    "host": Page("基本信息（派驻单位）", "applications:host", "applications.fill_host"),
+    "hosts": _queue("派驻单位审核", "applications.act_host", "hosts", "reviewing", "confirmed"),
+    "host_records": Page("派驻单位（记录）", "review:records", "applications.view_hosts", ("hosts",)),
     "team": Page("团队信息", "applications:team", "applications.lead_team"),
     "membership": Page("基本信息（团队成员）", "applications:membership", "applications.join_team"),
     "admission": _queue("法人审核", "applications.act_admission", "admission", "reviewing", "admitted"),

@@ -34,6 +34,8 @@ def workbench(request: SignedInRequest) -> HttpResponse:
         return redirect("applications:membership")
     if user.has_perm("applications.fill_unit") and not user.desks:
         return redirect("applications:unit")
+    if user.has_perm("applications.fill_host"):
+        return redirect("applications:host")
     if user.has_perm("applications.apply_personal") or user.has_perm("applications.apply_team"):
         application, agreement = application_of(user), agreement_of(user)
         last = application.steps.order_by("-number").first() if application and application.returned else None

@@ -12,7 +12,7 @@ from accounts.forms import NoticeAddressForm, OrganisationForm, ProfileForm
 from accounts.models import Region, Term
 from agreements.forms import AgreementForm
 from agreements.models import Agreement
-from applications.forms import MembershipForm, PersonalFormForm, TeamDetailsForm, TeamFormForm, UnitForm
+from applications.forms import HostForm, MembershipForm, PersonalFormForm, TeamDetailsForm, TeamFormForm, UnitForm
 from applications.models import Application
 from review.services import MAX_BULK
 from tests.changes import nothing_written
@@ -22,6 +22,7 @@ from tests.world import (
     agreement_values,
     county,
     form_values,
+    host_values,
     paper,
     profile_values,
     team_form_values,
@@ -77,8 +78,8 @@ def test_every_form_over_a_model_is_known_here():
     ours = {form for form in forms_of(forms.ModelForm) if form.__module__.partition(".")[0] in table_rooms()}
     pages = {form for form in ours if form._meta.model and not form.__module__.endswith(".admin")}
     assert pages == {
-        PersonalFormForm, TeamFormForm, UnitForm, TeamDetailsForm, MembershipForm, AgreementForm, ProfileForm,
-        OrganisationForm, NoticeAddressForm,
+        PersonalFormForm, TeamFormForm, UnitForm, HostForm, TeamDetailsForm, MembershipForm, AgreementForm,
+        ProfileForm, OrganisationForm, NoticeAddressForm,
     }  # fmt: skip
 
 
@@ -165,6 +166,18 @@ def test_the_unit_takes_nothing_but_its_own_fields(world):
     found = changed(before, rows_of(case, case.owner))
     assert found <= columns(UnitForm) | {"version", "saved_at"}
     assert "contact" in found
+
+
+def test_the_host_takes_nothing_but_its_own_fields(world):
+    case, client = world.host("h1"), world.client("h1")
+    before = rows_of(case, case.owner, case.organisation)
+    values = plain(host_values("h1") | {"contact": "赵主任"})
+    data = forged() | {"version": case.version, "seen": case.seen, "city": county("WH").parent_id, **values}
+    assert client.post("/application/host/autosave/", data).status_code == 200
+    found = changed(before, rows_of(case, case.owner, case.organisation))
+    assert found <= columns(HostForm) | {"version", "saved_at"}
+    assert "contact" in found
+    assert not found & {"name", "credit_code", "region_id", "host_type_id"}
 
 
 def test_the_agreement_takes_nothing_but_its_own_fields(world):

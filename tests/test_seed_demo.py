@@ -18,13 +18,15 @@ from accounts.validators import clean_identity_number
 from agreements.flow import AGREEMENT
 from agreements.models import Agreement, AgreementScan
 from applications import flow
-from applications.forms import UnitForm
+from applications.forms import HostForm, UnitForm
 from applications.models import (
     Application,
     ApplicationHandling,
     ApplicationRevision,
     ApplicationStep,
     Batch,
+    HostAdmission,
+    HostAdmissionStep,
     Membership,
     Team,
     UnitAdmission,
@@ -41,7 +43,8 @@ pytestmark = pytest.mark.django_db
 FIXED = {
     "specialist": "specialist", "specialist2": "specialist", "leader": "team_leader", "leader2": "team_leader",
     "member1": "team_member", "member2": "team_member", "newmember": "team_member", "unit": "legal_unit",
-    "newunit": "legal_unit", "city": "city", "city2": "city", "province": "province", "admin": "",
+    "newunit": "legal_unit", "host": "host_unit", "newhost": "host_unit", "city": "city", "city2": "city",
+    "province": "province", "admin": "",
 }  # fmt: skip
 
 
@@ -53,8 +56,8 @@ def seed(**options) -> str:
 
 def counts() -> dict[type[Model], int]:
     models = (
-        User, Profile, UnitAdmission, Team, Membership, Application, ApplicationStep, ApplicationRevision,
-        ApplicationHandling, Agreement, Batch,
+        User, Profile, UnitAdmission, HostAdmission, Team, Membership, Application, ApplicationStep,
+        ApplicationRevision, ApplicationHandling, Agreement, Batch,
     )  # fmt: skip
     return {model: model.objects.count() for model in models}
 
@@ -104,6 +107,17 @@ def test_every_stage_and_every_move_of_an_admission():
     assert made == {(move.source, move.action) for move in flow.ADMISSION.moves}
     for case in UnitAdmission.objects.exclude(organisation=None):
         assert case.organisation.active == case.admitted
+
+
+def test_every_stage_and_every_move_of_a_host():
+    made = set(HostAdmissionStep.objects.values_list("from_state", "action"))
+    assert made == {(move.source, move.action) for move in flow.HOST.moves}
+    assert set(HostAdmission.objects.values_list("state", flat=True)) == {stage.state for stage in flow.HOST.stages}
+    for case in HostAdmission.objects.exclude(organisation=None):
+        assert case.organisation.active == case.confirmed
+        case.full_clean()
+        form = HostForm(model_to_dict(case) | {"version": case.version}, instance=case)
+        assert form.is_valid(), form.errors
 
 
 def test_returned_by_every_desk_and_some_are_late():
@@ -164,7 +178,8 @@ def test_the_two_leaders_are_where_the_manual_meets_them():
 
 
 def test_who_has_just_registered():
-    newmember, newunit = (User.objects.get(username=name) for name in ("newmember", "newunit"))
+    newmember, newunit, newhost = (User.objects.get(username=name) for name in ("newmember", "newunit", "newhost"))
+    assert HostAdmission.objects.get(owner=newhost).organisation is None
     assert not Membership.objects.filter(user=newmember).exists()
     assert UnitAdmission.objects.get(owner=newunit).organisation is None
     assert not newunit.has_perm("applications.act_initial")

@@ -32,7 +32,7 @@ from accounts.roles import Role
 from agreements import services as agreements
 from agreements.models import Agreement
 from applications import flow, services, team_services
-from applications.models import Application, Batch, Membership, Team, UnitAdmission
+from applications.models import Application, Batch, HostAdmission, Membership, Team, UnitAdmission
 from review import drafts
 from review.flow import APPLICANT
 from review.models import Reviewed
@@ -53,6 +53,7 @@ OFFICERS = (
     ("a1", "", "", True),
 )
 UNITS = {"u1": "WH", "u2": "YC", "u3": "HG", "u4": "WH", "u5": "WH"}  # user name: where it sits
+HOSTS = {"h1": "WH", "h2": "YC", "h3": "HG", "h4": "WH", "h5": "WH"}  # user name: where it sits
 TEAMS = {"l1": "u1", "l2": "u2"}  # leader: unit
 PASSWORD = "W-for-world-2026"
 WORDS = "请补充拟服务内容。"
@@ -155,6 +156,25 @@ class World:
             self.perform(case, "pass")
             if state == flow.REVOKED:
                 self.revoke(case.owner.username)
+
+    # Host units
+
+    def host(self, name: str = "h1", state: str = flow.CONFIRMED) -> HostAdmission:
+        """A 派驻单位, as far as `state`; where it has been made before, as it stands."""
+        if not User.objects.filter(username=name).exists():
+            accounts.register(
+                username=name, password=PASSWORD, real_name="派驻经办人", mobile=mobile(7000 + int(name[1:])),
+                role=Role.HOST_UNIT,
+            )  # fmt: skip
+            case = services.open_host(self.user(name))
+            if state != flow.BLANK:
+                drafts.save(case, actor=case.owner, version=0, values=host_values(name))
+                case = services.submit_host(case, actor=case.owner, seen=case.seen)
+                if state in (flow.CONFIRMED, flow.REVOKED):
+                    self.perform(case, "pass")
+                if state in (flow.RETURNED, flow.REVOKED):
+                    self.return_it(self.host(name))
+        return HostAdmission.objects.for_review().get(owner__username=name)
 
     def revoke(self, unit: str) -> UnitAdmission:
         return self.perform(self.admission(unit), "revoke", "p1", words=WORDS)
@@ -342,6 +362,17 @@ def unit_values(name: str) -> dict:
         "address": "狮子山街1号", "postcode": "430070", "founded_on": timezone.localdate() - timedelta(days=9000),
         "legal_rep": "李校长", "legal_rep_post": "院长", "contact": "王主任", "contact_phone": "027-87280000",
         "email": "无", "main_business": "教学科研", "tech_strength": "柑橘育种。", "service_record": "服务十二个县。",
+    }  # fmt: skip
+
+
+def host_values(name: str) -> dict:
+    number = int(name[1:])
+    return {
+        "name": f"{name}柑橘专业合作社", "host_type": Term.objects.get(kind=Term.Kind.HOST_TYPE, name="农民专业合作社"),
+        "credit_code": credit_code(100 + number), "region": county(HOSTS[name]), "address": "茅坪镇建设路18号",
+        "founded": "2012年5月", "legal_rep": "屈社长", "legal_rep_phone": mobile(7100 + number),
+        "contact": "屈联系", "contact_phone": mobile(7200 + number), "main_business": "柑橘种植与销售",
+        "tech_need": "病虫害防控。",
     }  # fmt: skip
 
 

@@ -1,3 +1,9 @@
+from applications.models.hosts import (
+    HostAdmission,
+    HostAdmissionHandling,
+    HostAdmissionRevision,
+    HostAdmissionStep,
+)
 from applications.models.selection import (
     Application,
     ApplicationHandling,
@@ -19,6 +25,7 @@ from applications.models.units import (
 
 __all__ = [
     "Application", "ApplicationHandling", "ApplicationRevision", "ApplicationScan", "ApplicationStep", "Batch",
-    "Membership", "Participant", "PersonalForm", "Team", "TeamForm", "UnitAdmission", "UnitAdmissionHandling",
+    "HostAdmission", "HostAdmissionHandling", "HostAdmissionRevision", "HostAdmissionStep", "Membership",
+    "Participant", "PersonalForm", "Team", "TeamForm", "UnitAdmission", "UnitAdmissionHandling",
     "UnitAdmissionRevision", "UnitAdmissionScan", "UnitAdmissionStep",
 ]  # fmt: skip

@@ -67,11 +67,6 @@ class Batch(models.Model):
         return ""
 
 
-def _bureau(city: Region | None) -> Organisation | None:
-    bureau = getattr(city, "bureau", None)
-    return bureau if bureau is not None and bureau.active else None
-
-
 class ApplicationQuerySet(ReviewedQuerySet):
     def for_review(self) -> Self:
         return super().for_review().select_related("batch__office", "home_city__bureau", "target_city__bureau", "unit")
@@ -162,9 +157,9 @@ class Application(Reviewed):
             case "first" if self.is_team:
                 return self.unit if self.unit and self.unit.active else None
             case "first":
-                return _bureau(self.home_city)
+                return self.home_city.active_bureau if self.home_city else None
             case "target":
-                return _bureau(self.target_city)
+                return self.target_city.active_bureau if self.target_city else None
         raise ValueError(name)
 
     def is_own(self, user: User) -> bool:

@@ -18,13 +18,33 @@ from agreements.models import Agreement
 from agreements.services import open_agreement, save_agreement, upload_scan
 from agreements.sheets import agreement_sheet
 from applications import team_services
-from applications.models import Application, Batch, Team, UnitAdmission
+from applications.models import Application, Batch, HostAdmission, Team, UnitAdmission
 from applications.papers import overview
-from applications.services import open_admission, save_form, start, submit_unit, upload_overview
+from applications.services import (
+    open_admission,
+    open_host,
+    save_form,
+    start,
+    submit_host,
+    submit_unit,
+    upload_overview,
+)
 from attachments.sheets import printed
 from portal.demo.people import Person, Place, Reference, Writer
-from portal.demo.phrases import DECLINE_WORDS, REMOVE_WORDS, RETURN_WORDS, REVOKE_WORDS
-from portal.demo.tales import AGAIN, LAST_ROUND, OFFICERS, TEAMS, THIS_ROUND, UNITS, Tale, TeamTale, UnitTale
+from portal.demo.phrases import DECLINE_WORDS, HOST_REVOKE_WORDS, REMOVE_WORDS, RETURN_WORDS, REVOKE_WORDS
+from portal.demo.tales import (
+    AGAIN,
+    HOSTS,
+    LAST_ROUND,
+    OFFICERS,
+    TEAMS,
+    THIS_ROUND,
+    UNITS,
+    HostTale,
+    Tale,
+    TeamTale,
+    UnitTale,
+)
 from review import drafts, registry
 from review.models import Reviewed
 from review.services import perform
@@ -32,7 +52,7 @@ from review.services import perform
 PASSWORD = "ktp-demo-2026"  # noqa: S105  of every demonstration account; production refuses to make them
 OPENED, CLOSES = timedelta(days=40), timedelta(days=20)
 Say = Callable[[str], None]
-OWN_MOVES = ("submit", "withdraw", "save", "upload", "change")  # made by whoever applies, at any hour
+OWN_MOVES = ("submit", "withdraw", "save", "upload", "change", "update")  # made by whoever applies, at any hour
 # What somebody rewrites whose application was returned
 TEXT_OF = {Application.Kind.PERSONAL: "introduction", Application.Kind.TEAM: "leader_achievement"}
 BEGINNERS = (
@@ -52,6 +72,9 @@ def build(say: Say, seed: int) -> bool:
     say(f"法人单位：{len(UNITS)} 家")
     for number, unit in enumerate(UNITS, 1):
         demo.admit(unit, number)
+    say(f"派驻单位：{len(HOSTS)} 家")
+    for number, host in enumerate(HOSTS, 1):
+        demo.confirm(host, number)
     year = timezone.localdate().year
     say(f"{year - 1} 年度批次：{len(LAST_ROUND)} 份申请")
     past = timedelta(days=365)
@@ -84,6 +107,7 @@ class Demonstration:
         self.officers: dict[int, list[User]] = {}
         self.persons: dict[str, tuple[User, Person]] = {}
         self.admissions: dict[str, UnitAdmission] = {}
+        self.hosts: dict[str, HostAdmission] = {}
 
     def staff(self) -> None:
         bureaus = {office.region.name: office for office in Organisation.objects.exclude(region=None)}
@@ -144,6 +168,27 @@ class Demonstration:
         self.admissions[tale.name] = case
         if case.organisation is not None:
             self.officers[case.organisation.pk] = [User.objects.get(pk=clerk.pk)]  # with the rights of now
+
+    # Host units
+
+    def confirm(self, tale: HostTale, number: int) -> None:
+        """Register a 派驻单位 and take it through its tale."""
+        username = tale.username or f"host{number:02d}"
+        clerk = self.register(username, tale.clerk, f"195{number:08d}", Role.HOST_UNIT)
+        clock, case = Clock(self.rng), open_host(clerk)
+        self.hosts[tale.name] = case
+        for line in filter(None, tale.moves.split(", ")):
+            day, action = line.split(" ")
+            at = clock.at(int(day), office=action not in OWN_MOVES)
+            if action in ("submit", "update"):
+                values = self.writer.host(case.pk, tale)
+                drafts.save(case, actor=clerk, version=case.version, values=values)
+                submit_host(case, actor=clerk, seen=case.seen, at=at)
+            else:
+                actor = clerk if action in OWN_MOVES else self.rng.choice(self.officers[case.desk_id])
+                words = HOST_REVOKE_WORDS if action == "revoke" else self._words(case, action)
+                perform(case, action, actor=actor, seen=case.seen, comment=words, at=at)
+            case = self.hosts[tale.name] = HostAdmission.objects.for_review().get(pk=case.pk)
 
     # People
 

@@ -34,6 +34,7 @@ from portal.demo.phrases import (
     TOWNS,
     UNIT_TEXTS,
 )
+from portal.demo.tales import HostTale
 from portal.demo.trades import ENSHI, TRADES, Trade
 
 
@@ -287,6 +288,30 @@ class Writer:
             "tech_strength": self._text(strength, words),
             "service_record": self._text(record, words),
         }
+
+    def host(self, index: int, tale: HostTale) -> dict[str, Any]:
+        """机构信息 of a 派驻单位; its code follows from `index`, villages and households have none."""
+        rng, county = self.rng, self.reference.county(tale.county)
+        trade = next(row for row in TRADES if row.chain == tale.chain)
+        village, firm = tale.kind.startswith("行政村"), tale.kind.endswith(("企业", "合作社"))
+        code = f"{'91' if firm else '93'}{county.code}MAHX{index:05d}"
+        values = {
+            "name": tale.name,
+            "host_type": self.reference.terms["host_type", tale.kind],
+            "credit_code": code + uscc.calc_check_digit(code) if firm else NONE,
+            "region": county,
+            "address": f"{_place(county)}{rng.choice(TOWNS)}{rng.randint(1, 18)}组",
+            "founded": NONE if village else f"{rng.randint(2004, 2022)}年{rng.randint(1, 12)}月",
+            "legal_rep": tale.clerk,
+            "legal_rep_phone": f"195{index:08d}",
+            "contact": self._name(rng.random() < 0.5),
+            "contact_phone": f"196{index:08d}",
+            "main_business": f"{trade.business}。基地{rng.randint(4, 60) * 50}亩。",
+            "tech_need": f"{trade.need}。",
+        }
+        more = {"village_head": tale.clerk, "households": rng.randint(150, 900), "population": rng.randint(500, 3200),
+                "industry": f"以{trade.topic}为主导产业，{trade.business}。"}  # fmt: skip
+        return values | more if village else values
 
     def agreement(self, person: Person, days: int) -> dict[str, Any]:
         """What is typed into 服务协议 beside what it opens with, for a service of `days` a year."""

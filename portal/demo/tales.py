@@ -30,6 +30,19 @@ class UnitTale:
 
 
 @dataclass(frozen=True)
+class HostTale:
+    """A 派驻单位's way to being confirmed by its city."""
+
+    name: str
+    kind: str
+    county: str
+    chain: str
+    clerk: str
+    moves: str = ""
+    username: str = ""
+
+
+@dataclass(frozen=True)
 class Tale:
     """One applicant's way: `moves` says how many days ago what was done; who does it follows from the desk.
 
@@ -148,6 +161,27 @@ UNITS = (
     UnitTale("湖北工程学院", "湖北工程", "孝南区", "官春芳", "9 save, 8 upload, 5 return"),
     UnitTale("湖北科技学院", "湖北科院", "咸安区", "陈新洲", "6 save"),
     UnitTale("武汉轻工大学", "武汉轻工", "东西湖区", "涂佳妮", username="newunit"),
+)  # fmt: skip
+COOP, FIRM, VILLAGE = "农民专业合作社", "农业龙头企业", "行政村（社区）"
+HOSTS = (
+    HostTale("秭归县九畹溪脐橙专业合作社", COOP, "秭归县", "柑橘", "屈大海", "60 submit, 57 pass", username="host"),
+    HostTale("五峰采花茶业有限公司", FIRM, "五峰土家族自治县", "茶叶", "覃采花", "58 submit, 55 pass, 20 update"),
+    HostTale("潜江市熊口镇赵脑村", VILLAGE, "潜江市", "小龙虾", "赵本洪", "57 submit, 50 pass"),
+    HostTale("武汉市黄陂区木兰蔬菜专业合作社", COOP, "黄陂区", "蔬菜", "余木兰",
+             "55 submit, 52 return, 50 submit, 47 pass"),
+    HostTale("蕲春县李时珍中药材种植有限公司", FIRM, "蕲春县", "中药材", "李春生", "54 submit, 51 pass"),
+    HostTale("监利市福娃稻米合作联社", COOP, "监利市", "优质稻米", "柳福生", "53 submit, 49 pass"),
+    HostTale("襄阳市襄州区程河家庭农场", "家庭农场", "襄州区", "生猪", "程长河",
+             "52 submit, 48 pass, 3 change, 2 submit"),
+    HostTale("恩施市芭蕉侗族乡黄泥塘村", VILLAGE, "恩施市", "茶叶", "杨通海", "51 submit, 47 pass"),
+    HostTale("当阳市双莲种养大户聂家明", "种养大户", "当阳市", "家禽及蛋制品", "聂家明",
+             "46 submit, 44 pass, 9 revoke"),
+    HostTale("江夏区山坡街道绿丰蔬菜农场", "家庭农场", "江夏区", "蔬菜", "樊小丰", "7 submit"),
+    HostTale("长阳清江椪柑专业合作社", COOP, "长阳土家族自治县", "柑橘", "田清江", "12 submit, 10 withdraw, 4 submit"),
+    HostTale("麻城市福田河菊花专业合作社", COOP, "麻城市", "中药材", "董福田", "11 submit, 8 return"),
+    HostTale("老河口市春雨梨园有限公司", FIRM, "老河口市", "其他", "邓春雨",
+             "30 submit, 28 pass, 26 revoke, 15 submit"),
+    HostTale("宜昌市夷陵区三斗坪农场", "家庭农场", "夷陵区", "柑橘", "望三平", username="newhost"),
 )  # fmt: skip
 TEAMS = (
     # with the leader

@@ -15,6 +15,7 @@ data-captcha-refresh="URL"       link or button: new captcha (JSON {key, image_u
                                  img.captcha or [data-captcha-question] shows it; input[name$=_0] (key), input[name$=_1] (answer)
 data-cascade="ID"                on either select of a pair (city, county): the one with <optgroup label="city name"> or with
                                  <option data-parent="city value"> is narrowed to what the other has chosen
+data-only-for="ID:words"         shown only while what select ID has chosen begins with the words
 data-search="hint"               select: a box above it narrows its options to those that contain what is typed
 data-autosave="URL" on a form    POSTs the form 2 s after the last input, and before a submit; answer {saved, version, missing, missing_by_section}, or 409 {message}:
                                  [data-autosave-mark] says when, input[name=version] is renewed, [data-missing-total] and
@@ -270,6 +271,19 @@ data-drop on a label or div      files dropped here land in its input[type=file]
       child.dispatchEvent(new Event("change", { bubbles: true }));
     });
     narrow();
+  }
+
+  // ---- questions to some only ----
+
+  for (const place of all("[data-only-for]")) {
+    const [id, words] = place.dataset.onlyFor.split(":");
+    const select = document.getElementById(id);
+    const listed = all(`.section-list a[href="#${place.id}"]`).map((link) => link.closest("li"));
+    const show = () => {
+      for (const one of [place, ...listed]) one.hidden = !select.selectedOptions[0]?.text.startsWith(words);
+    };
+    select.addEventListener("change", show);
+    show();
   }
 
   // ---- long choices found by typing ----

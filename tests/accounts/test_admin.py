@@ -110,7 +110,7 @@ def test_an_account_is_issued_with_a_password_shown_once(boss, wuhan, client):
 @pytest.mark.parametrize(
     "fields",
     [
-        {"username": "Boss"}, {"username": "a b"}, {"username": "x\u200by"}, {"role": "admin"}, {"role": "host_unit"},
+        {"username": "Boss"}, {"username": "a b"}, {"username": "x\u200by"}, {"role": "admin"}, {"role": "host"},
         {"real_name": ""}, {"real_name": "新\u202e人"}, {"mobile": "123"},
     ],
     ids=str,

@@ -37,8 +37,8 @@ def test_registers_and_then_logs_in(client):
 @pytest.mark.parametrize(
     "role",
     [
-        "province", "city", "admin", "system_admin", "host_unit", "legal_unit_acting", "", "SPECIALIST", "specialist ",
-        "0", "无",
+        "province", "city", "admin", "system_admin", "host_unit_acting", "legal_unit_acting", "", "SPECIALIST",
+        "specialist ", "0", "无",
     ],
 )  # fmt: skip
 def test_a_role_that_is_issued_cannot_be_taken(client, role):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from accounts.roles import ROLES, SYSTEM_ADMIN, Role, acting
 from agreements.flow import AGREEMENT
-from applications.flow import ADMISSION, PERSONAL, TEAM
+from applications.flow import ADMISSION, HOST, PERSONAL, TEAM
 from review import registry
 from review.flow import APPLICANT, Flow
 
@@ -30,13 +30,14 @@ Permission = str | tuple[str, ...] | None  # of several any
 @dataclass(frozen=True)
 class Actor:
     """One column. `desk`: at which desk of s1's application (home 武汉, target 宜昌) this person sits; `team_desk`: at
-    which of the application of l1's team (unit u1, target 宜昌)."""
+    which of the application of l1's team (unit u1, target 宜昌); `host_desk`: at which of h5's confirmation (武汉)."""
 
     title: str
     user: str = ""
     groups: tuple[str, ...] = ()
     desk: str = ""
     team_desk: str = ""
+    host_desk: str = ""
 
     def holds(self, permission: Permission) -> bool:
         wanted = {permission} if isinstance(permission, str) else set(permission or ())
@@ -47,12 +48,12 @@ ACTORS = (
     Actor("anonymous"),
     Actor("owner", "s1", (Role.SPECIALIST,)),
     Actor("other specialist", "s2", (Role.SPECIALIST,)),
-    Actor("home city", "wh1", (Role.CITY,), "first"),
+    Actor("home city", "wh1", (Role.CITY,), "first", "", "city"),
     Actor("target city", "yc1", (Role.CITY,), "target", "target"),
     Actor("other city", "hg1", (Role.CITY,)),
-    Actor("province", "p1", (Role.PROVINCE,), "province", "province"),
+    Actor("province", "p1", (Role.PROVINCE,), "province", "province", "province"),
     Actor("system admin", "a1", (SYSTEM_ADMIN,)),
-    Actor("province + admin", "pa1", (Role.PROVINCE, SYSTEM_ADMIN), "province", "province"),
+    Actor("province + admin", "pa1", (Role.PROVINCE, SYSTEM_ADMIN), "province", "province", "province"),
     Actor("city, no desk", "c0", (Role.CITY,)),
     Actor("no role", "n0"),
     Actor("leader", "l1", (Role.TEAM_LEADER,)),
@@ -62,6 +63,8 @@ ACTORS = (
     Actor("unit, not admitted", "u3", (Role.LEGAL_UNIT,)),
     Actor("unit, revoked", "u4", (Role.LEGAL_UNIT,)),
     Actor("unit, applying", "u5", (Role.LEGAL_UNIT,)),
+    Actor("host, reviewed", "h3", (Role.HOST_UNIT,)),
+    Actor("host, applying", "h5", (Role.HOST_UNIT,)),
 )
 
 Rule = Callable[[Actor], str]
@@ -126,6 +129,7 @@ def whose(user: str) -> Rule:
 
 APPLY = ("applications.apply_personal", "applications.apply_team")
 AGREE, PROFILE, UNIT = "agreements.write_agreement", "accounts.fill_profile", "applications.fill_unit"
+HOST_UNIT = "applications.fill_host"
 LEAD, JOIN = "applications.lead_team", "applications.join_team"
 SELECTION, AGREEMENTS = "applications.view_records", "agreements.view_records"
 STATISTICS, ORGANISATION = "stats.view_statistics", "accounts.fill_organisation"
@@ -140,6 +144,11 @@ def unit_edit(actor: Actor) -> str:
     return "> /application/unit/" if acting(Role.LEGAL_UNIT) in actor.groups else holds(UNIT)(actor)
 
 
+def host_edit(actor: Actor) -> str:
+    """Locked while it is judged."""
+    return "> /application/host/" if actor.user == "h3" else holds(HOST_UNIT)(actor)
+
+
 def workbench(actor: Actor) -> str:
     """Those who have one page only are sent there."""
     match actor.groups:
@@ -147,6 +156,8 @@ def workbench(actor: Actor) -> str:
             return "> /application/membership/"
         case (Role.LEGAL_UNIT,):
             return "> /application/unit/"
+        case (Role.HOST_UNIT, *_):
+            return "> /application/host/"
     return signed_in()(actor)
 
 
@@ -182,6 +193,10 @@ PAGES: tuple[tuple[str, Rule], ...] = (
     ("/application/unit/autosave/", holds(UNIT, "405")),
     ("/application/unit/papers/", holds(UNIT)),
     ("/application/unit/change/", holds(UNIT, "405")),
+    ("/application/host/", holds(HOST_UNIT)),
+    ("/application/host/edit/", host_edit),
+    ("/application/host/autosave/", holds(HOST_UNIT, "405")),
+    ("/application/host/move/", holds(HOST_UNIT, "405")),
     ("/agreement/", holds(AGREE)),
     ("/agreement/start/", holds(AGREE, "405")),
     ("/agreement/edit/", holds(AGREE, "404")),
@@ -272,6 +287,7 @@ APPLICATION_READERS: dict[str, str] = {
 }
 AGREEMENT_READERS = dict.fromkeys(("saved", "archiving", "returned", "archived"), "province") | {"blank": ""}
 ADMISSION_READERS = dict.fromkeys(("saved", "reviewing", "returned", "admitted", "revoked"), "province") | {"blank": ""}
+HOST_READERS = dict.fromkeys(("reviewing", "returned", "confirmed", "revoked"), "city province") | {"blank": ""}
 
 
 @dataclass(frozen=True)
@@ -317,6 +333,7 @@ DUTIES_CASE = Matter(
     "team_desk", "team ",
 )  # fmt: skip
 ADMISSION_CASE = Matter("admission", ADMISSION, "u5", ADMISSION_READERS, label="unit ")
+HOST_CASE = Matter("hosts", HOST, "h5", HOST_READERS, "host_desk", "host ")
 
 
 def state_of(situation: str) -> str:
@@ -435,6 +452,16 @@ def _admission(matter: Matter, situation: str) -> Iterable[tuple]:
         yield "POST", "/review/admission/decide/", decision(matter, situation, action), action
 
 
+def _host(matter: Matter, situation: str) -> Iterable[tuple]:
+    yield "GET", "/review/hosts/case/{case}/", case_page(matter, situation)
+    action = "update" if situation == "confirmed" else "submit"
+    yield "POST", "/application/host/edit/", own_move(matter, HOST_UNIT, situation, action)
+    for action in ("withdraw", "change"):
+        yield "POST", "/application/host/move/", own_move(matter, HOST_UNIT, situation, action), action
+    for action in sorted({move.action for move in matter.flow.moves}):
+        yield "POST", "/review/hosts/decide/", decision(matter, situation, action), action
+
+
 PAGE_REQUESTS = [Request("GET", path, "", rule) for path, rule in PAGES]
 CASE_REQUESTS = [
     *requests(PERSONAL_CASE, _application),
@@ -442,6 +469,7 @@ CASE_REQUESTS = [
     *requests(AGREEMENT_CASE, _agreement),
     *requests(DUTIES_CASE, _agreement),
     *requests(ADMISSION_CASE, _admission),
+    *requests(HOST_CASE, _host),
 ]
 REQUESTS = [*PAGE_REQUESTS, *CASE_REQUESTS]
 

@@ -26,6 +26,7 @@ from tests.world import (
     World,
     agreement_values,
     form_values,
+    host_values,
     paper,
     team_agreement_values,
     team_form_values,
@@ -50,7 +51,7 @@ def world(world: World) -> World:
     accounts.issue_account(username="c0", real_name="办理员无", role=Role.CITY, password="W-for-world-2026")
     for name, state in (("u2", "admitted"), ("u3", "saved"), ("u4", "revoked")):
         world.unit(name, state)
-    accounts.issue_account(username="n0", real_name="无角色", role=Role.HOST_UNIT, password="W-for-world-2026")
+    accounts.issue_account(username="n0", real_name="无角色", role="", password="W-for-world-2026")
     return world
 
 
@@ -114,6 +115,8 @@ def others(world: World, *, team: bool = True) -> None:
     if team:
         world.team("l1")
     world.unit("u5", "blank")
+    world.host("h3", "reviewing")
+    world.host("h5", "blank")
 
 
 def application_in(world: World, situation: str, *, team: bool):
@@ -150,6 +153,7 @@ def asked(matter: table.Matter, situation: str) -> list[Request]:
         "selection": ("/application/", "/review/selection/"),
         "agreements": ("/agreement/", "/review/agreements/", "/v/"),
         "admission": ("/application/unit/", "/review/admission/", "/v/"),
+        "hosts": ("/application/host/", "/review/hosts/"),
     }[matter.process]
     return [
         one for one in table.CASE_REQUESTS
@@ -191,3 +195,17 @@ def test_one_admission_in_every_situation(world, situation):
     }
     code = case.revisions.get().code if situation != "blank" else "ABCDEFGHJKLM"
     check(asked(table.ADMISSION_CASE, situation), world, {"case": case.pk, "code": code}, posted)
+
+
+@pytest.mark.parametrize("situation", table.HOST_READERS)
+def test_one_host_in_every_situation(world, situation):
+    case = world.host("h5", situation)
+    others(world)
+    values = {name: getattr(value, "pk", value) for name, value in host_values("h5").items()}
+    own = {"seen": case.seen, "version": case.version, **values}
+    posted = {
+        "/application/host/edit/": lambda action: own,
+        "/application/host/move/": lambda action: {"seen": case.seen, "action": action},
+        "/review/hosts/decide/": lambda action: {"rows": case.row_value, "action": action, "comment": WORDS},
+    }
+    check(asked(table.HOST_CASE, situation), world, {"case": case.pk}, posted)

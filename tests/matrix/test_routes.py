@@ -165,7 +165,7 @@ def test_a_head_is_a_get_without_a_body(world, name):
 
 MENU_ROLES = {  # role: somebody of it
     Role.SPECIALIST: "s1", Role.CITY: "wh1", Role.PROVINCE: "p1", SYSTEM_ADMIN: "a1", Role.TEAM_LEADER: "l1",
-    Role.TEAM_MEMBER: "l1m1", Role.LEGAL_UNIT: "u3", acting(Role.LEGAL_UNIT): "u1",
+    Role.TEAM_MEMBER: "l1m1", Role.LEGAL_UNIT: "u3", acting(Role.LEGAL_UNIT): "u1", Role.HOST_UNIT: "h3",
 }  # fmt: skip
 REACHED_OTHERWISE: dict[str, set[str]] = {  # pages that a role may open and that the manual's menu does not list for it
     Role.SPECIALIST: set(),
@@ -175,6 +175,7 @@ REACHED_OTHERWISE: dict[str, set[str]] = {  # pages that a role may open and tha
     Role.TEAM_LEADER: set(),
     Role.TEAM_MEMBER: {"profile"},  # by 「填写基本信息」 of its one page
     Role.LEGAL_UNIT: set(),
+    Role.HOST_UNIT: set(),
     acting(Role.LEGAL_UNIT): {"unit_papers"},  # 单位概况 stays to be read
 }
 
@@ -183,6 +184,7 @@ def everybody(world: World) -> None:
     """The team, its unit, and a unit that is not admitted."""
     world.team("l1")
     world.unit("u3", "saved")
+    world.host("h3", "reviewing")
 
 
 def shown(role: str) -> set[str]:

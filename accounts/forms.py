@@ -21,10 +21,11 @@ from django.utils.html import format_html
 from accounts import crypto, limits, services, validators
 from accounts.access import client_ip
 from accounts.captcha import CaptchaField
+from accounts.locks import Lock
 from accounts.masks import mask_number
 from accounts.models import Organisation, Profile, Region, User
 from accounts.roles import registering_roles
-from accounts.selectors import PROFILE_FIELDS, PROFILE_SECTIONS, USER_FIELDS
+from accounts.selectors import PROFILE_FIELDS, PROFILE_SECTIONS, USER_FIELDS, profile_row
 from accounts.standards import Gender, IdentityKind
 from accounts.widgets import LongText
 
@@ -208,7 +209,11 @@ def _validate_password(form: forms.Form, name: str, password: str, user: User) -
 
 
 class ProfileForm(forms.ModelForm):
-    """基本信息. Everything is required; `values()` is what is right so far, for the draft that saves itself."""
+    """基本信息. Everything is required; `values()` is what is right so far, for the draft that saves itself.
+
+    What `lock` holds fast can't be typed into; where it was all the same (the page is older than the lock), it stays
+    on the page and is told.
+    """
 
     real_name = forms.CharField(label="姓名", max_length=50, validators=[validators.clean_name])
     mobile = Mobile(label="手机")
@@ -241,8 +246,8 @@ class ProfileForm(forms.ModelForm):
             "graduate_school": "没有的填「无」",
         }
 
-    def __init__(self, *args: Any, instance: Profile, **kwargs: Any) -> None:
-        self.mask = mask_number(instance.id_number)
+    def __init__(self, *args: Any, instance: Profile, lock: Lock, **kwargs: Any) -> None:
+        self.mask, self.lock = mask_number(instance.id_number), lock
         initial = {
             "id_number": self.mask,
             "city": instance.region and instance.region.city,
@@ -265,6 +270,8 @@ class ProfileForm(forms.ModelForm):
             chosen = models.Q(pk=getattr(instance, f"{name}_id"))
             self.fields[name].queryset = self.fields[name].queryset.filter(models.Q(active=True) | chosen)
         group_by_city(self.fields["region"], self.fields["city"].queryset)
+        for name in (*lock.names, *(("city",) if "region" in lock.names else ())):
+            self.fields[name].disabled = not (self.is_bound and name in self.data and name in self.changed_data)
         self.helper = FormHelper()
         self.helper.form_tag, self.helper.disable_csrf = False, True
         self.helper.layout = Layout(
@@ -289,6 +296,9 @@ class ProfileForm(forms.ModelForm):
     def clean(self) -> None:
         super().clean()
         cleaned = self.cleaned_data
+        for name in self.lock.names:
+            if name in cleaned and cleaned[name] != getattr(profile_row(self.instance, name), name):
+                self.add_error(name, self.lock.reason)
         if number := cleaned.get("id_number"):
             try:
                 self._check_identity(number, cleaned)

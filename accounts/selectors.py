@@ -6,7 +6,7 @@ from datetime import datetime
 from axes.models import AccessLog
 from django.db.models import Model, QuerySet
 
-from accounts.locks import LOCKS
+from accounts.locks import LOCKS, Lock
 from accounts.masks import mask_mobile, mask_number
 from accounts.models import Profile, Region, User
 from accounts.roles import SYSTEM_ADMIN
@@ -28,6 +28,8 @@ PROFILE_SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 PROFILE_FIELDS = tuple(name for _, names in PROFILE_SECTIONS for name in names)
 USER_FIELDS = ("real_name", "mobile")
+IDENTITY_FIELDS = ("real_name", "gender", "birth_month", "id_kind", "id_number")  # who it is
+CONTACT_FIELDS = dict(PROFILE_SECTIONS)["联系方式"]  # how to reach them: theirs to change at any time (security B.2)
 LONG = 60  # longer fields take the whole width of the page
 
 
@@ -95,9 +97,10 @@ def _item(profile: Profile, name: str) -> Item:
     return Item(profile_label(name), text, wide=(field.max_length or 0) > LONG and not field.choices)
 
 
-def profile_locked(user: User) -> str:
-    """Why 基本信息 may not be changed now, as a sentence; empty when it may."""
-    return next((reason for lock in LOCKS if (reason := lock(user))), "")
+def profile_lock(user: User) -> Lock:
+    """What of 基本信息 may not be changed now, and why; nothing, when all of it may."""
+    found = [lock for ask in LOCKS if (lock := ask(user))]
+    return Lock("".join(lock.reason for lock in found), frozenset[str]().union(*(lock.names for lock in found)))
 
 
 def administrators() -> QuerySet[User]:

@@ -15,7 +15,7 @@ from guardian.shortcuts import assign_perm, remove_perm
 
 from accounts.models import Organisation, Profile, User
 from accounts.roles import SYSTEM_ADMIN, registers
-from accounts.selectors import PROFILE_FIELDS, USER_FIELDS, administrators, profile_locked
+from accounts.selectors import PROFILE_FIELDS, USER_FIELDS, administrators, profile_lock, profile_row
 
 logger = logging.getLogger("ktp.accounts")
 
@@ -163,16 +163,18 @@ def dismiss(*, user: User, organisation: Organisation) -> None:
 def save_profile(*, user: User, values: Mapping[str, Any]) -> Profile:
     """Write the given fields of 基本信息 ({name of PROFILE_FIELDS: clean value}).
 
-    Raises `ValidationError`: with the reason while it is held fast, by field for an identity number that is taken.
+    Raises `ValidationError`, by field: with the reason for what is held fast, for an identity number that is taken.
     """
-    if reason := profile_locked(user):
-        raise ValidationError(reason, code="locked")
+    # Held before it is asked what is held fast: a submission that reads this profile holds it as well.
     profile, _ = Profile.objects.select_for_update().get_or_create(user=user)
-    for name in PROFILE_FIELDS:
-        if name in values:
-            setattr(user if name in USER_FIELDS else profile, name, values[name])
+    profile.user, lock = user, profile_lock(user)
+    rows = {name: profile_row(profile, name) for name in PROFILE_FIELDS if name in values}
+    fast = [name for name, row in rows.items() if name in lock.names and getattr(row, name) != values[name]]
+    if fast:
+        raise ValidationError({name: ValidationError(lock.reason, code="locked") for name in fast})
+    for name, row in rows.items():
+        setattr(row, name, values[name])
     user.save(update_fields=USER_FIELDS)
-    profile.user = user
     try:
         with transaction.atomic():
             profile.save()

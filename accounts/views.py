@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import auth, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -199,7 +199,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
     context = {
         "missing": missing,
         "begun": len(missing) < len(selectors.PROFILE_FIELDS) - len(selectors.USER_FIELDS),
-        "locked": selectors.profile_locked(user),
+        "locked": selectors.profile_lock(user).reason,
         "document": {"sections": selectors.profile_sections(user)},
     }
     return render(request, "accounts/profile.html", context)
@@ -210,18 +210,19 @@ def profile(request: SignedInRequest) -> HttpResponse:
 def profile_edit(request: SignedInRequest) -> HttpResponse:
     """「填写基本信息」: 「提交」 saves what is complete and right; what is typed meanwhile saves itself."""
     user = request.user
-    if reason := selectors.profile_locked(user):
-        messages.warning(request, reason)
-        return redirect("accounts:profile")
     kept = held.take(request)
     if kept is not None:
         messages.warning(request, held.SENTENCE)
-    form = ProfileForm(request.POST if request.method == "POST" else kept, instance=selectors.profile_of(user))
+    form = _profile_form(user, request.POST if request.method == "POST" else kept)
     if request.method == "POST" and form.is_valid() and _saved(form, user):
         messages.success(request, "基本信息已保存。")
         return redirect("accounts:profile")
     context = {"form": form, "sections": selectors.missing_by_section(user)}
     return render(request, "accounts/profile_edit.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _profile_form(user: User, data: QueryDict | None) -> ProfileForm:
+    return ProfileForm(data, instance=selectors.profile_of(user), lock=selectors.profile_lock(user))
 
 
 def _saved(form: ProfileForm, user: User) -> bool:
@@ -238,7 +239,7 @@ def _saved(form: ProfileForm, user: User) -> bool:
 def profile_autosave(request: SignedInRequest) -> JsonResponse:
     """Keep what is right of what is typed; what is wrong or empty is told when 「提交」 is pressed."""
     user = request.user
-    form = ProfileForm(request.POST, instance=selectors.profile_of(user))
+    form = _profile_form(user, request.POST)
     form.is_valid()
     try:
         services.save_profile(user=user, values=form.values())

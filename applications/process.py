@@ -17,7 +17,7 @@ from applications.selectors import (
     submission_problems,
     unit_missing,
 )
-from applications.services import admission_moved
+from applications.services import admissions_moved, applications_moved
 from review.registry import Attachment, Column, Process
 
 
@@ -56,6 +56,7 @@ SELECTION = Process(
     title=lambda case: f"{case.applicant_name}（{case.get_kind_display()}）",
     document=document_of,
     guards={"submission": submission_problems},
+    entered=applications_moved,
     attachments=_papers,
     home="applications:home",
     also_told=members_of,
@@ -102,7 +103,7 @@ ADMISSION = Process(
     title=lambda case: case.organisation.name,
     document=unit_document,
     guards={"complete": unit_missing, "scanned": overview_missing},
-    entered=admission_moved,
+    entered=admissions_moved,
     attachments=_overview,
     home="applications:unit",
     related=("nature", "organisation__location__parent"),  # as it was submitted, not as it is being rewritten
@@ -131,7 +132,7 @@ HOSTS = Process(
     title=lambda case: case.organisation.name,
     document=host_document,
     guards={"complete": host_missing, "same": host_changed},
-    entered=admission_moved,
+    entered=admissions_moved,
     home="applications:host",
     related=("organisation__location__parent",),  # as it was submitted, not as it is being rewritten
     records_title="派驻单位",

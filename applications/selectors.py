@@ -3,14 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.urls import reverse
 
+from accounts.locks import Lock
 from accounts.models import User
-from accounts.selectors import missing_profile_fields
+from accounts.selectors import CONTACT_FIELDS, IDENTITY_FIELDS, PROFILE_FIELDS, missing_profile_fields
 from applications import flow
 from applications.documents import UNIT_SECTIONS, fields_of, host_sections, text_of, unit_document
-from applications.models import Application, Batch, HostAdmission, Membership, UnitAdmission
+from applications.models import Application, Batch, HostAdmission, Membership, Post, UnitAdmission
 from applications.models.sheets import SelectionForm
 from applications.models.teams import MIN_PEOPLE
 from review.document import Sections
@@ -65,9 +66,10 @@ def submission_problems(application: Application) -> list[Problem]:
         problems.append(Problem("拟服务县（市、区）不属于所选的拟服务地市", url))
     if application.has_twin:
         problems.append(Problem("同一申报批次内，该证件号码已有一份申请，一人只能申报一次"))
-    url = reverse("applications:team")
+        return problems
+    url = reverse("applications:team") if application.is_team else ""
     problems += [
-        Problem(f"{person.real_name}已在本批次另一团队的申请中，一人只能参加一个团队", url)
+        Problem(f"{person.real_name}已在本批次的另一份申请中，一人只能参加一份申请", url)
         for person in application.form.people()
         if person.profile.id_hash in application.elsewhere
     ]
@@ -111,9 +113,14 @@ def members_of(applications: Iterable[Application]) -> dict[int, list[int]]:
 
 
 def team_frozen(leader: User) -> str:
-    """Why a team may not change now, as a sentence; empty when it may."""
-    if Application.objects.filter(owner=leader, kind=Application.Kind.TEAM, state__in=flow.STANDING).exists():
+    """Why a team may not change now, as a sentence; empty when it may. Once selected it stays as it was selected until
+    a later batch opens, for which it may form anew: what was judged stands in the revision and its posts."""
+    applications = Application.objects.filter(owner=leader, kind=Application.Kind.TEAM).select_related("batch")
+    if applications.filter(state__in=flow.JUDGED).exists():
         return "团队申请已提交审核，团队信息和成员暂不能变动；如需变动，请先撤回申请或等待退回。"
+    last = applications.filter(state=flow.APPROVED).order_by("-batch__opens_at").first()
+    if last and not last.batch.followed:
+        return f"团队在「{last.batch}」中已审核成功，下一批次开始申报前，团队信息和成员暂不能变动。"
     return ""
 
 
@@ -121,14 +128,20 @@ def _county_strays(form: SelectionForm) -> bool:
     return form.target_county is not None and form.target_county.parent_id != form.target_city_id
 
 
-def profile_lock(user: User) -> str:
-    """Why 基本信息 may not be changed now: an application of theirs is being judged."""
-    if Application.objects.filter(owner=user, state__in=flow.JUDGED).exists():
-        return "您的申请正在审核中，基本信息暂不能修改；如需修改，请先撤回申请或等待退回。"
-    member = Membership.objects.filter(user=user, state=Membership.State.CONFIRMED).select_related("team__leader")
-    if any(Application.objects.filter(owner=row.team.leader, state__in=flow.JUDGED).exists() for row in member):
-        return "您所在团队的申请正在审核中，基本信息暂不能修改。"
-    return ""
+def profile_lock(user: User) -> Lock | None:
+    """What an application they stand in holds fast: while it is judged all but how to reach them, and from 审核成功 on
+    who they are (security B.2)."""
+    profile = getattr(user, "profile", None)
+    person = Q(user=user) | Q(person_key=profile.id_hash) if profile and profile.id_hash else Q(user=user)
+    states = set(Post.objects.filter(person).values_list("application__state", flat=True))
+    if states & set(flow.JUDGED):
+        names = [name for name in PROFILE_FIELDS if name not in CONTACT_FIELDS]
+        return Lock("您参加的申请正在审核中，除联系方式外，基本信息暂不能修改；申请撤回或退回后可以修改。", names)
+    if states:
+        return Lock(
+            "您参加的申请已审核成功，姓名、证件等身份信息不能再自行修改；确有变化，请联系系统管理员。", IDENTITY_FIELDS
+        )
+    return None
 
 
 def may_read_identity(application: Application, user: User) -> bool:

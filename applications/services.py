@@ -1,5 +1,6 @@
 """Writes of the applicant: starting an application and saving its form. Moves are `review.services.perform`."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -10,7 +11,7 @@ from accounts.models import Organisation, Profile, User
 from accounts.services import appoint
 from accounts.validators import NONE
 from applications import flow
-from applications.models import Application, Batch, HostAdmission, PersonalForm, TeamForm, UnitAdmission
+from applications.models import Application, Batch, HostAdmission, PersonalForm, Post, TeamForm, UnitAdmission
 from applications.models.sheets import SelectionForm
 from review import drafts, scans
 from review.flow import Move
@@ -111,11 +112,19 @@ def _closed(admission: UnitAdmission) -> str:
     return f"当前状态为「{admission.state_label}」，不能上传单位概况。"
 
 
-def admission_moved(admission: UnitAdmission | HostAdmission, move: Move) -> None:
+def admissions_moved(moved: Sequence[tuple[UnitAdmission | HostAdmission, Move]]) -> None:
     """With each move of an admission: the organisation is active while the admission stands, and only then."""
-    if admission.organisation_id and move.source != move.target:
-        active = move.target in (flow.ADMITTED, flow.CONFIRMED)
-        Organisation.objects.filter(pk=admission.organisation_id).update(active=active)
+    for admission, move in moved:
+        if admission.organisation_id and move.source != move.target:
+            active = move.target in (flow.ADMITTED, flow.CONFIRMED)
+            Organisation.objects.filter(pk=admission.organisation_id).update(active=active)
+
+
+def applications_moved(moved: Sequence[tuple[Application, Move]]) -> None:
+    """Nobody stands any more in what has come back."""
+    back = [application.pk for application, move in moved if move.target not in flow.STANDING]
+    if back:
+        Post.objects.filter(application__in=back).delete()
 
 
 def upload_sealed(application: Application, *, actor: User, upload: UploadedFile) -> None:

@@ -35,7 +35,8 @@ def save_team(*, leader: User, unit: Organisation, name: str) -> Team:
 @transaction.atomic
 def join(*, user: User, team: Team) -> Membership:
     """Choose a team; whoever was in another one leaves it. Raises `Refused` when either team is frozen."""
-    User.objects.select_for_update().get(pk=user.pk)
+    # no_key: a submission that names this person as its participant is not made to wait for us, who wait for it
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     current = Membership.objects.filter(user=user).exclude(state=State.REMOVED).select_related("team__leader").first()
     if current and current.team_id == team.pk:
         return current

@@ -1,6 +1,6 @@
 """The processes that exist, as their owner apps declare them. The engine's pages are generic over this list."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,7 +48,8 @@ class Process:
     filters: type[CaseFilter]
     title: Callable[[Any], str]
     document: Callable[[Any], Document]
-    entered: Callable[[Any, Move], None] | None = None  # what else changes, in the same transaction, with a move
+    # what else changes, in the same transaction, with the moves of several cases
+    entered: Callable[[Sequence[tuple[Any, Move]]], None] = lambda moved: None
     guards: Mapping[str, Callable[[Any], list[Problem]]] = field(default_factory=dict)
     attachments: Callable[[Any, User, int], list[Attachment]] = lambda case, user, revision: []
     home: str = "portal:workbench"  # the owner's own page of it, by the name of its address

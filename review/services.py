@@ -38,10 +38,15 @@ def perform(case: Case, action: str, *, actor: User, seen: int, comment: str = "
 
     Returns the case as it stands afterwards. Raises `Refused` with the reason; then nothing has changed.
     """
-    try:
+
+    def once() -> Outcome:
         (outcome,) = perform_many(type(case), action, {case.pk: seen}, actor=actor, comment=comment, at=at)
-    except IntegrityError as error:  # a constraint the guard had not seen yet: two submissions at once
-        raise Refused("同一申报批次内已有您的申请，不能重复提交。") from error
+        return outcome
+
+    try:
+        outcome = once()
+    except IntegrityError:  # two submissions at once: what the guard could not see yet it sees now, and says why
+        outcome = once()
     if outcome.refusal:
         raise outcome.refusal
     return outcome.case  # type: ignore[return-value]
@@ -150,9 +155,7 @@ def _write(
             state=state, desk_id=desk_id, returned_from=returned_from, since=at, step_count=F("step_count") + 1
         )
     _handle(model, accepted, steps, at)
-    if entered := registry.of(model).entered:
-        for case, move in accepted:
-            entered(case, move)
+    registry.of(model).entered(accepted)
     return steps
 
 

@@ -4,6 +4,7 @@ from applications.models.hosts import (
     HostAdmissionRevision,
     HostAdmissionStep,
 )
+from applications.models.posts import Post
 from applications.models.selection import (
     Application,
     ApplicationHandling,
@@ -26,6 +27,6 @@ from applications.models.units import (
 __all__ = [
     "Application", "ApplicationHandling", "ApplicationRevision", "ApplicationScan", "ApplicationStep", "Batch",
     "HostAdmission", "HostAdmissionHandling", "HostAdmissionRevision", "HostAdmissionStep", "Membership",
-    "Participant", "PersonalForm", "Team", "TeamForm", "UnitAdmission", "UnitAdmissionHandling",
+    "Participant", "PersonalForm", "Post", "Team", "TeamForm", "UnitAdmission", "UnitAdmissionHandling",
     "UnitAdmissionRevision", "UnitAdmissionScan", "UnitAdmissionStep",
 ]  # fmt: skip

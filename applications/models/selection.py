@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import Organisation, Region, Term, User, term_field
+from accounts.models import Organisation, Profile, Region, Term, User, term_field
 from applications import flow
 from applications.models.teams import PEOPLE, Membership
 from review.flow import Flow
@@ -52,6 +52,11 @@ class Batch(models.Model):
     @property
     def is_open(self) -> bool:
         return self.opens_at <= timezone.now() < self.closes_at
+
+    @property
+    def followed(self) -> bool:
+        """Whether a later batch has opened since."""
+        return Batch.objects.filter(opens_at__gt=self.opens_at, opens_at__lte=timezone.now()).exists()
 
     @property
     def days_left(self) -> int:
@@ -119,7 +124,7 @@ class Application(Reviewed):
 
     # What `before_freeze` finds out about the batch's other applications, by the hashes of identity numbers
     has_twin = False  # the owner has applied already, under another account
-    elsewhere: frozenset[str] = frozenset()  # those of its team who stand in another team's application
+    elsewhere: frozenset[str] = frozenset()  # those of its people who stand in another application
 
     objects = ApplicationQuerySet.as_manager()
 
@@ -167,7 +172,8 @@ class Application(Reviewed):
         profile = getattr(user, "profile", None)
         if super().is_own(user) or profile is None or not profile.id_hash:
             return super().is_own(user)
-        return profile.id_hash == self.person_key or profile.id_hash in self.form.numbers()
+        stands = self.posts.filter(person_key=profile.id_hash)
+        return profile.id_hash == self.person_key or profile.id_hash in self.form.numbers() or stands.exists()
 
     def take_facts(self, at: datetime) -> list[str]:
         facts = self.form.facts() | {"submitted_at": at}
@@ -177,6 +183,7 @@ class Application(Reviewed):
 
     @classmethod
     def before_freeze(cls, cases: Sequence[Reviewed]) -> None:
+        cls._hold_people(cases)
         models.prefetch_related_objects(
             cases, "owner__profile__region__parent__bureau", "owner__profile__talent_type",
             "owner__profile__discipline", "owner__profile__service_mode",
@@ -184,11 +191,22 @@ class Application(Reviewed):
               for name in ("chains", "target_city__bureau", "target_county")),
             "owner__team__unit__location__parent", "owner__team__unit__admission", f"owner__team__{PEOPLE}",
         )  # fmt: skip
-        applied = cls.objects.filter(batch__in={case.batch_id for case in cases})
+        others = cls.objects.filter(batch__in={case.batch_id for case in cases})
         numbers = set[str]().union(*(case.form.numbers() for case in cases))
-        cls._find_twins(cases, applied.filter(person_key__in=numbers))  # type: ignore[arg-type]
-        if teams := [case for case in cases if case.is_team]:
-            cls._find_elsewhere(teams, applied.filter(kind=cls.Kind.TEAM, state__in=flow.STANDING), numbers)  # type: ignore[arg-type]
+        cls._find_twins(cases, others.filter(person_key__in=numbers))  # type: ignore[arg-type]
+        standing = others.filter(posts__person_key__in=numbers)
+        taken = list(standing.values_list("batch", "posts__person_key", "pk"))
+        for case in cases:
+            found = {key for batch, key, pk in taken if batch == case.batch_id and pk != case.pk}
+            case.elsewhere = frozenset(case.form.numbers() & found)
+
+    @staticmethod
+    def _hold_people(cases: Sequence[Reviewed]) -> None:
+        """No 基本信息 of theirs changes between being read and being frozen: who saves one holds it too."""
+        owners = [case.owner_id for case in cases]
+        members = Membership.objects.filter(team__leader__in=owners, state=Membership.State.CONFIRMED)
+        people = Profile.objects.filter(models.Q(user__in=owners) | models.Q(user__in=members.values("user")))
+        list(people.select_for_update().order_by("pk").values_list("pk"))
 
     @staticmethod
     def _find_twins(cases: Sequence["Application"], bearers: models.QuerySet) -> None:
@@ -198,24 +216,20 @@ class Application(Reviewed):
             key = profile.id_hash if profile else ""
             case.has_twin = bearer_of.get((case.batch_id, key), case.pk) != case.pk
 
-    @staticmethod
-    def _find_elsewhere(cases: Sequence["Application"], standing: models.QuerySet, numbers: set[str]) -> None:
-        member = "owner__team__memberships"
-        number = f"{member}__user__profile__id_hash"
-        led = standing.filter(person_key__in=numbers).values_list("batch", "person_key", "pk")
-        joined = standing.filter(**{f"{member}__state": Membership.State.CONFIRMED, f"{number}__in": numbers})
-        taken = [*led, *joined.values_list("batch", number, "pk")]
-        for case in cases:
-            others = {key for batch, key, pk in taken if batch == case.batch_id and pk != case.pk}
-            case.elsewhere = frozenset(case.form.numbers() & others)
-
     @classmethod
     def after_freeze(cls, cases: Sequence[Reviewed]) -> None:
-        """The chains of the forms, so that queues can be narrowed by them, and the people of the teams."""
-        link = cls.chains.through
-        pks = [case.pk for case in cases]
+        """Who stands in them; and what lists and statistics ask for: the people of the teams, the chains."""
+        post, pks = cls._meta.get_field("posts").related_model, [case.pk for case in cases]
+        # of several accounts of one person the first
+        people = {(case, person.profile.id_hash): person for case in cases for person in reversed(case.form.people())}
+        # in one order, so that two submissions with two people in common wait for each other instead of deadlocking
+        post.objects.bulk_create(
+            post(application=case, batch_id=case.batch_id, user=person, person_key=key)
+            for (case, key), person in sorted(people.items(), key=lambda item: item[0][1])
+        )
         Participant.objects.filter(case__in=pks).delete()
         Participant.objects.bulk_create(row for case in cases if case.is_team for row in Participant.of(case))  # type: ignore[arg-type]
+        link = cls.chains.through
         link.objects.filter(application__in=pks).delete()
         for form in (cls._meta.get_field("personalform"), cls._meta.get_field("teamform")):
             owner = f"{form.name}__application"

@@ -1,8 +1,10 @@
 """基本信息: what is accepted, what is refused and where it is said, and who sees how much of the identity number."""
 
 import pytest
+from django.core.exceptions import ValidationError
 
-from accounts import locks, selectors, services
+from accounts import selectors, services
+from accounts.locks import Lock
 from accounts.models import Profile, Region, Term, User
 from accounts.roles import Role
 from accounts.selectors import missing_profile_fields
@@ -208,17 +210,50 @@ def test_fields_of_others_are_not_written(mine, specialist, answers):
     assert Profile.objects.get().user == specialist
 
 
-def test_while_it_is_held_fast(mine, specialist, answers, monkeypatch):
-    errors(mine, answers)
-    monkeypatch.setattr(locks, "LOCKS", [])
-    monkeypatch.setattr(selectors, "LOCKS", [lambda user: "正在审核中。" if user == specialist else ""])
-    assert mine.get("/profile/edit/")["Location"] == "/profile/"
-    assert mine.post("/profile/edit/", answers | {"post": "处长"}).status_code == 302
-    assert mine.post("/profile/autosave/", answers | {"post": "处长"}).status_code == 409
-    page = mine.get("/profile/").content.decode()
-    assert "正在审核中。" in page
-    assert "填写基本信息" not in page
+@pytest.fixture
+def fast(mine, answers, monkeypatch):
+    """All is filled in, and a part of it held fast, as while an application is judged."""
+    assert errors(mine, answers) == {}
+    held = ("post", "id_number", "region", "gender", "speciality")
+    monkeypatch.setattr(selectors, "LOCKS", [lambda user: Lock("正在审核中。", held)])
+    return held
+
+
+def test_what_is_held_fast_can_not_be_typed_into_and_the_rest_can(mine, answers, fast):
+    page = mine.get("/profile/edit/")
+    assert "正在审核中。" in page.content.decode()
+    disabled = {name for name, field in page.context["form"].fields.items() if field.disabled}
+    assert disabled == {*fast, "city"}
+    sent = {name: text for name, text in answers.items() if name not in fast}  # a browser sends nothing of them
+    assert errors(mine, sent | {"phone": "027-87654321"}) == {}
+    profile = Profile.objects.get()
+    assert (profile.phone, profile.post, profile.id_number) == ("027-87654321", "无", NUMBER)
+    assert "正在审核中。" in mine.get("/profile/").content.decode()
+
+
+def test_who_had_the_page_open_before_loses_no_word(mine, answers, fast):
+    """It was sent away to another page, with everything that had been typed."""
+    answer = mine.post("/profile/edit/", answers | {"post": "处长", "phone": "027-87654321"})
+    assert answer.status_code == 422
+    assert answer.context["form"].errors == {"post": ["正在审核中。"]}
+    assert 'value="处长"' in answer.content.decode()
     assert Profile.objects.get().post == "无"
+    assert mine.post("/profile/autosave/", answers | {"post": "处长", "phone": "027-87654321"}).status_code == 200
+    profile = Profile.objects.get()
+    assert (profile.post, profile.phone) == ("无", "027-87654321")
+
+
+@pytest.mark.parametrize("name", ["post", "id_number", "region", "gender"])
+def test_what_is_held_fast_is_refused_by_the_door_too(mine, specialist, fast, name):
+    changed = {
+        "post": "处长",
+        "id_number": "420106198001011253",
+        "region": Region.objects.get(name="武昌区"),
+        "gender": "2",
+    }
+    with pytest.raises(ValidationError) as caught:
+        services.save_profile(user=User.objects.get(), values={name: changed[name]})
+    assert caught.value.message_dict == {name: ["正在审核中。"]}
 
 
 def test_it_saves_itself(mine, specialist, answers):

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from importlib import import_module
 
 import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts.models import Profile
 from accounts.selectors import PROFILE_FIELDS, USER_FIELDS
@@ -15,10 +17,10 @@ from accounts.services import save_profile
 from agreements.documents import agreement_document
 from applications import selectors, services, team_services
 from applications.documents import fields_of
-from applications.models import Application, Membership, Team, TeamForm
+from applications.models import Application, Batch, Membership, Post, Team, TeamForm
 from review.refusal import Refused
 from tests.changes import nothing_written
-from tests.world import WORDS, World
+from tests.world import WORDS, World, identity_number, team_form_values
 
 TEAM, MEMBERSHIP = "/application/team/", "/application/membership/"
 JUDGED = ["initial", "province", "push", "docking", "final"]
@@ -249,14 +251,41 @@ def test_a_member_who_applies_elsewhere_is_named(world):
     """The same number behind a member's account here and a leader's there, the other way round too."""
     case = world.team_draft("l2")
     world.twin("l2", world.team_application("initial", "l1").owner.team.memberships.all()[0].user.username)
-    assert problems(world, case) == [f"{world.user('l2').real_name}已在本批次另一团队的申请中，一人只能参加一个团队"]
+    assert problems(world, case) == [f"{world.user('l2').real_name}已在本批次的另一份申请中，一人只能参加一份申请"]
 
 
-def test_another_team_that_was_returned_holds_nobody(world):
-    world.team_application("returned", "l2")
+@pytest.mark.parametrize("came_back", ["returned", "withdrawn"])
+def test_another_team_that_has_come_back_holds_nobody(world, came_back):
+    other = world.team_application("initial", "l2")
     case = world.team_draft("l1")
+    world.perform(other, "withdraw") if came_back == "withdrawn" else world.return_it(other)
     world.twin("l1m1", "l2")
     assert world.perform(case, "submit").state == "initial"
+    assert Post.objects.filter(application=case).count() == 3
+    (said,) = problems(world, fresh(other))
+    assert said.startswith(world.user("l2").real_name)
+
+
+def test_who_stands_in_a_team_may_not_apply_as_an_individual_beside_it(world):
+    """一人一岗, whichever was first."""
+    world.team_application("initial")
+    case = world.draft("s1")
+    world.twin("s1", "l1m1")
+    assert problems(world, case) == [f"{world.user('s1').real_name}已在本批次的另一份申请中，一人只能参加一份申请"]
+
+
+def test_who_has_applied_as_an_individual_may_not_be_counted_in_a_team(world):
+    world.application("initial", "s1")
+    case = world.team_draft()
+    world.twin("l1m1", "s1")
+    assert problems(world, case) == [f"{world.user('l1m1').real_name}已在本批次的另一份申请中，一人只能参加一份申请"]
+
+
+def test_two_accounts_of_one_person_in_one_team_take_one_post(world):
+    case = world.team_draft(members=3)
+    world.twin("l1m1", "l1")
+    world.perform(case, "submit")
+    assert set(Post.objects.values_list("user__username", flat=True)) == {"l1", "l1m2", "l1m3"}
 
 
 def test_a_leader_may_not_apply_as_an_individual_in_the_same_batch(world):
@@ -397,12 +426,61 @@ def test_and_after_a_withdrawal(world):
     assert "还差 1 人" in problems(world, fresh(case))[0]
 
 
+@pytest.mark.parametrize("stage", ["final", "approved"])
+def test_a_later_batch_frees_a_team_that_was_selected_and_no_other(world, stage):
+    """Selected for one year, it forms anew for the next; what is still judged stays as it is judged."""
+    case = bustling(world, stage)
+    now = timezone.now()
+    later = Batch.objects.create(
+        name="2027年度",
+        year=2027,
+        office=world.office,
+        opens_at=now + timedelta(days=1),
+        closes_at=now + timedelta(days=9),
+    )
+    call, arguments = changes(world, case.owner.team)[-1]
+    assert "暂不能变动" in refused(call, **arguments)
+    Batch.objects.filter(pk=later.pk).update(opens_at=now - timedelta(days=1))
+    if stage == "final":
+        assert "暂不能变动" in refused(call, **arguments)
+        return
+    assert call(**arguments).state == "removed"
+    assert selectors.team_frozen(case.owner) == ""
+    # what was selected is what it was
+    assert case.posts.count() == 3
+    assert world.user("l1m1").real_name in [
+        item.label.removeprefix("成员：") for item in case.revisions.get().document.fields
+    ]
+
+
+def test_in_the_next_batch_the_same_people_apply_again(world):
+    """The post of one batch is none in another."""
+    world.team_application("approved")
+    now = timezone.now()
+    world.batch = Batch.objects.create(
+        name="2027年度", year=2027, office=world.office, opens_at=now, closes_at=now + timedelta(days=9)
+    )
+    case = world.write(services.start(world.user("l1"), world.batch), **team_form_values("YC"))
+    assert world.perform(case, "submit").state == "initial"
+    assert Post.objects.filter(user__username="l1m1").count() == 2
+
+
+@pytest.mark.parametrize("name", ["l1", "l1m1", "l1m2"])
 @pytest.mark.parametrize("state", JUDGED)
-def test_the_profiles_of_all_members_are_held_fast_with_it(world, state):
+def test_the_profiles_of_all_people_are_held_fast_with_it(world, state, name):
     world.team_application(state)
-    for name in ("l1", "l1m1", "l1m2"):
-        with nothing_written(), pytest.raises(ValidationError, match="审核中"):
-            save_profile(user=world.user(name), values={"work_unit": "另一个单位"})
+    with nothing_written(), pytest.raises(ValidationError, match="审核中"):
+        save_profile(user=world.user(name), values={"work_unit": "另一个单位"})
+    save_profile(user=world.user(name), values={"phone": "027-11112222", "mobile": "19911112222"})
+
+
+@pytest.mark.parametrize("name", ["l1", "l1m1"])
+def test_after_approval_who_they_are_stays_what_was_approved(world, name):
+    """B.2: everything could be changed then, the identity number too."""
+    world.team_application("approved")
+    with nothing_written(), pytest.raises(ValidationError, match="已审核成功"):
+        save_profile(user=world.user(name), values={"id_number": identity_number(900)})
+    save_profile(user=world.user(name), values={"work_unit": "另一个单位", "phone": "027-11112222"})
 
 
 def test_the_profile_of_one_who_is_not_confirmed_is_free(world):

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.models import Organisation, User
+from accounts import services as accounts
+from accounts.crypto import keyed_hash
+from accounts.models import Organisation, Profile, User
 from accounts.roles import Role
 from accounts.services import appoint
 from applications import selectors, services, team_services
-from applications.models import Application, ApplicationStep, Membership, Team
+from applications.models import Application, ApplicationStep, Membership, Post, Team
 from applications.selectors import team_frozen
 from review import drafts
 from review import services as review
@@ -18,7 +21,7 @@ from review.refusal import Refused
 from review.services import perform
 from tests import world as worlds
 from tests.races.together import Gate, failures, together, unlocked, without
-from tests.world import WORDS, World, credit_code, unit_values
+from tests.world import WORDS, World, credit_code, identity_number, unit_values
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -234,7 +237,7 @@ def join_both(world: World, monkeypatch) -> list:
 
 
 def test_choosing_two_teams_at_once_without_the_guards(world, monkeypatch):
-    monkeypatch.setattr(User.objects, "select_for_update", User.objects.all, raising=False)
+    monkeypatch.setattr(User.objects, "select_for_update", lambda **options: User.objects.all(), raising=False)
     with without((Membership, "one_team_per_person")):
         assert failures(join_both(world, monkeypatch)) == []
         assert Membership.objects.filter(state="joined").count() == 2
@@ -257,3 +260,114 @@ def test_changing_over_in_opposite_directions_is_no_deadlock(world):
         assert failures(results) == []
     with transaction.atomic():
         assert all(team.memberships.filter(state="joined").count() == 3 for team in teams)
+
+
+# One person, one application
+
+
+def sharing(world: World) -> list[Application]:
+    """Two teams of three, complete, with one person in both, behind accounts of two roles."""
+    cases = [world.team_draft("l1"), world.team_draft("l2", members=3)]
+    world.twin("l2m1", "l1")
+    return [Application.objects.for_review().get(pk=case.pk) for case in cases]
+
+
+def submit_each(cases: list[Application], monkeypatch) -> list:
+    """Both have found the person in no other application before either writes."""
+    monkeypatch.setattr(Application, "_find_twins", staticmethod(Gate(2).after(Application._find_twins)))
+    return together(*(lambda case=case: perform(case, "submit", actor=case.owner, seen=case.seen) for case in cases))
+
+
+def test_two_teams_with_one_person_at_once_without_the_constraint(world, monkeypatch):
+    """The race: both are submitted, and one person is counted in two."""
+    cases = sharing(world)
+    with without((Post, "one_post_per_person")):
+        assert failures(submit_each(cases, monkeypatch)) == []
+        assert set(Application.objects.values_list("state", flat=True)) == {"initial"}
+
+
+def test_two_teams_with_one_person_at_once(world, monkeypatch):
+    cases = sharing(world)
+    (refused,) = failures(submit_each(cases, monkeypatch))
+    assert isinstance(refused, Refused)
+    assert refused.reason.endswith("已在本批次的另一份申请中，一人只能参加一份申请")
+    assert sorted(Application.objects.values_list("state", flat=True)) == ["draft", "initial"]
+    (case,) = Application.objects.filter(state="initial")
+    assert set(Post.objects.values_list("application", flat=True)) == {case.pk}
+    assert list(faults(Application)) == []
+
+
+def test_two_teams_with_two_people_in_common_wait_for_each_other(world, monkeypatch):
+    """In whatever order they stand in their teams: no deadlock, which would say 「请稍后再试」."""
+    cases = [world.team_draft("l1", members=3), world.team_draft("l2", members=4)]
+    number = {name: world.user(name).profile.id_number for name in ("l1", "l1m1")}
+    for name, twin in (("l2m1", "l1m1"), ("l2m4", "l1")):  # the second is past the constraint of a role
+        Profile.objects.filter(user__username=name).update(
+            role=f"of {twin}", id_number=number[twin], id_hash=keyed_hash(number[twin])
+        )
+    for _ in range(4):
+        with monkeypatch.context() as patch:
+            results = submit_each([Application.objects.for_review().get(pk=case.pk) for case in cases], patch)
+        (refused,) = failures(results)
+        assert isinstance(refused, Refused)
+        assert "一人只能参加一份申请" in refused.reason
+        (case,) = Application.objects.for_review().filter(state="initial")
+        perform(case, "withdraw", actor=case.owner, seen=case.seen)
+
+
+# A member's 基本信息 beside the leader's submission
+
+
+def change_number(world: World, case: Application, monkeypatch) -> list:
+    """The number is free to be changed, and the team has been counted, before either writes."""
+    gate = Gate(2)
+    monkeypatch.setattr(accounts, "profile_lock", gate.after(accounts.profile_lock))
+    monkeypatch.setattr(selectors, "team_problems", gate.after(selectors.team_problems))
+    member = world.user("l1m1")
+    return together(
+        lambda: perform(case, "submit", actor=case.owner, seen=case.seen),
+        lambda: accounts.save_profile(user=member, values={"id_number": identity_number(950)}),
+    )
+
+
+def judged_and_standing(world: World, case: Application) -> tuple[set[str], set[str]]:
+    """The numbers under which the application was submitted, and those of its people now."""
+    return set(case.posts.values_list("person_key", flat=True)), case.form.numbers()
+
+
+def test_a_number_changes_while_the_team_is_submitted_without_the_lock(world, monkeypatch):
+    """The race: one person is judged, another stands in the team."""
+    case = world.team_draft()
+    monkeypatch.setattr(Application, "_hold_people", staticmethod(lambda cases: None))
+    assert failures(change_number(world, case, monkeypatch)) == []
+    judged, standing_now = judged_and_standing(world, Application.objects.get(pk=case.pk))
+    assert judged != standing_now
+
+
+def test_a_number_does_not_change_while_the_team_is_submitted(world, monkeypatch):
+    case = world.team_draft()
+    submitted, saved = change_number(world, case, monkeypatch)
+    assert not isinstance(submitted, Exception)
+    case = Application.objects.get(pk=case.pk)
+    judged, standing_now = judged_and_standing(world, case)
+    assert judged == standing_now
+    if isinstance(saved, Exception):
+        assert isinstance(saved, ValidationError)
+        assert "审核中" in saved.messages[0]
+
+
+def test_many_rounds_of_submitting_against_changes_of_a_profile(world):
+    case = world.team_draft()
+    member = "l1m1"
+    for number in range(12):
+        fresh = Application.objects.for_review().get(pk=case.pk)
+        submitted, _ = together(
+            lambda case=fresh: perform(case, "submit", actor=case.owner, seen=case.seen),
+            lambda number=number: accounts.save_profile(
+                user=world.user(member), values={"id_number": identity_number(800 + number)}
+            ),
+        )
+        assert not isinstance(submitted, Exception), submitted
+        judged, standing_now = judged_and_standing(world, Application.objects.get(pk=case.pk))
+        assert judged == standing_now
+        perform(submitted, "withdraw", actor=case.owner, seen=submitted.seen)

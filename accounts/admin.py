@@ -4,60 +4,22 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import Group
-from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
-from django.db.models import QuerySet
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
-from accounts import services
+from accounts import audit, services
+from accounts.administered import Administered, AdministeredRights
+from accounts.audit import Kind
 from accounts.forms import Mobile, Name
 from accounts.models import Appointment, Organisation, Profile, Region, Term, User
 from accounts.roles import ROLES, SYSTEM_ADMIN, Role
 
-LONGEST_SEARCH = 100  # every word of a search is a condition on every column
-
 admin.site.unregister(Group)  # what a role may do stands in roles.py; who has a role, with the user
-
-
-class AdministeredRights:
-    """One right opens all of 系统管理; deleting is nobody's."""
-
-    def _allowed(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("accounts.administer")
-
-    has_module_permission = has_view_permission = has_add_permission = has_change_permission = _allowed
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class Administered(AdministeredRights, admin.ModelAdmin):
-    """The base of every model in the admin. `heading`: the title of its list, where it is not the model's own name."""
-
-    heading = ""
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Conditions come from the list's own filters: no other column, and no pattern or number made to fail (I04)."""
-        field, *rest = lookup.split("__")
-        offered = {
-            one[0] if isinstance(one, tuple) else getattr(one, "parameter_name", one) for one in self.list_filter
-        }
-        return field in offered and rest in ([], ["exact"], ["id", "exact"], ["isnull"], ["id", "isnull"])
-
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        return super().get_search_results(request, queryset, search_term[:LONGEST_SEARCH])
-
-    def response_action(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-        if not all(pk.isascii() and pk.isdigit() for pk in request.POST.getlist(ACTION_CHECKBOX_NAME)):
-            raise BadRequest("not an id")
-        return super().response_action(request, queryset)
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
-        title = self.heading or str(self.opts.verbose_name_plural)
-        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
 
 class AppointmentFormSet(forms.BaseInlineFormSet):
@@ -151,6 +113,7 @@ class UserAdmin(Administered):
     """用户管理: accounts are issued, changed, given a new password, deactivated."""
 
     heading = "用户管理"
+    kind, kind_new = Kind.ACCOUNT, Kind.ISSUE
     form = UserForm
     list_display = ("username", "real_name", "role", "organisations", "administers", "is_active", "last_login")
     list_filter = ("role", "is_active", AdministratorFilter)
@@ -162,6 +125,9 @@ class UserAdmin(Administered):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("appointment_set__content_object", "groups")
+
+    def other_side(self, row: Model) -> Model | None:
+        return row.content_object if isinstance(row, Appointment) else None
 
     @admin.display(description="所属机构")
     def organisations(self, user: User) -> str:
@@ -223,8 +189,9 @@ class UserAdmin(Administered):
         if not self.has_change_permission(request, user):
             raise PermissionDenied
         if request.method == "POST":
-            password = services.reset_password(user=user)
-            self.log_change(request, user, "重置密码")
+            with transaction.atomic():
+                password = services.reset_password(user=user)
+                audit.record(request, Kind.RESET, f"重置密码「{user}」（{user.username}）", about=user)
             return self._show_password(request, user, password)
         return self._page(request, user, "admin/accounts/user/reset_password.html", title=f"重置密码：{user}")
 
@@ -254,12 +221,14 @@ class UserAdmin(Administered):
             if user == request.user:
                 self.message_user(request, "不能停用自己的账号。", messages.ERROR)
                 continue
+            kind = Kind.ACTIVATE if active else Kind.DEACTIVATE
             try:
-                services.set_active(user=user, active=active)
+                with transaction.atomic():
+                    services.set_active(user=user, active=active)
+                    audit.record(request, kind, f"{words}账号「{user}」（{user.username}）", about=user)
             except ValidationError as error:
                 self.message_user(request, f"{user}：{error.messages[0]}", messages.ERROR)
                 continue
-            self.log_change(request, user, words)
             done += 1
         self.message_user(request, f"已{words} {done} 个账号。", messages.SUCCESS if done else messages.WARNING)
 
@@ -268,6 +237,7 @@ class UserAdmin(Administered):
 class OrganisationAdmin(Administered):
     """机构: the desks on which work lies."""
 
+    kind = kind_new = Kind.ORGANISATION
     list_display = ("name", "kind", "location", "contact", "contact_phone", "active")
     list_filter = ("kind", "active")
     list_select_related = ("location__parent",)
@@ -288,6 +258,7 @@ class OrganisationAdmin(Administered):
 class RegionAdmin(Administered):
     """行政区划, and 功能区, which have no national code."""
 
+    kind = kind_new = Kind.REGION
     list_display = ("name", "code", "level", "parent", "custom", "active")
     list_filter = ("level", "custom", "active")
     list_select_related = ("parent",)
@@ -307,6 +278,7 @@ class RegionAdmin(Administered):
 class TermAdmin(Administered):
     """数据字典: the choices of forms. A word that is not wanted any more is switched off, not taken away."""
 
+    kind = kind_new = Kind.DICTIONARY
     list_display = ("name", "kind", "order", "active")
     list_editable = ("order", "active")
     list_filter = ("kind", "active")

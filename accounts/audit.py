@@ -57,6 +57,9 @@ def record_all(by: By, notes: Iterable[Note], *, address: str | None = None) -> 
     """Several rows of one person at once, in as many queries as one."""
     if isinstance(by, HttpRequest):
         address = client_ip(by)
+    notes = list(notes)
+    if not notes:
+        return []
     actor = by if isinstance(by, User) else getattr(by, "user", None)
     who = _as_now(actor) if isinstance(actor, User) and actor.pk else {}
     name = f"user-{who['actor'].pk}" if who else f"visitor-{crc32((address or '').encode()) % VISITOR_CHAINS}"

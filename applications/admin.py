@@ -1,6 +1,7 @@
 from django.contrib import admin
 
-from accounts.admin import Administered
+from accounts.administered import Administered
+from accounts.audit import Kind
 from applications.models import Batch
 
 
@@ -8,6 +9,7 @@ from applications.models import Batch
 class BatchAdmin(Administered):
     """申报批次: when it opens and closes, and who runs it."""
 
+    kind = kind_new = Kind.BATCH
     list_display = ("name", "year", "opens_at", "closes_at", "mends_until")
     list_filter = ("year",)
     search_fields = ("name",)

@@ -1,7 +1,8 @@
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
-from accounts.admin import Administered
+from accounts.administered import Administered
+from accounts.audit import Kind
 from accounts.roles import group_label
 from portal.models import MenuItem
 
@@ -15,6 +16,7 @@ class VisibleToFilter(admin.RelatedFieldListFilter):
 class MenuItemAdmin(Administered):
     """系统菜单: what stands in the sidebar. Rows show and hide; rights are elsewhere (D01)."""
 
+    kind = kind_new = Kind.MENU
     list_display = ("__str__", "page", "order", "active", "visible_to")
     list_editable = ("order", "active")
     list_filter = ("active", ("roles", VisibleToFilter))

@@ -53,24 +53,35 @@ DEFAULTS: dict[str, tuple] = {
         ("数据统计", "bar-chart", "statistics", ()),
     ),
     SYSTEM_ADMIN: (
-        ("系统管理", "gear", "", (("用户管理", "users"), ("系统菜单", "menus"), ("申报批次", "batches"))),
+        ("系统管理", "gear", "",
+         (("用户管理", "users"), ("系统菜单", "menus"), ("申报批次", "batches"), ("登录日志", "login_log"),
+          ("操作日志", "operation_log"))),
     ),
 }  # fmt: skip
 
 
 @transaction.atomic
 def load_defaults() -> None:
-    """The manual's menu, where there is none yet."""
-    if MenuItem.objects.exists():
-        return
+    """Add the entries of the manual's menu that this installation has never had: all of them at first, after an
+    upgrade the new ones. `origin` remembers a row's place here whatever an administrator has made of it, so that
+    nothing comes back that was switched off, moved or given to others.
+    """
+    groups = Group.objects.in_bulk(DEFAULTS, field_name="name")
+    rows = {row.origin: row for row in MenuItem.objects.exclude(origin=None)}
+
+    def ensure(role: str, origin: str, **values) -> MenuItem:
+        if origin not in rows:
+            rows[origin] = MenuItem.objects.create(origin=origin, **values)
+            rows[origin].roles.add(groups[role])
+        return rows[origin]
+
     for role, entries in DEFAULTS.items():
-        group = Group.objects.get(name=role)
         for order, (title, icon, page, children) in enumerate(entries, 1):
-            parent = MenuItem.objects.create(title=title, icon=icon, page=page, order=order * 10)
-            parent.roles.add(group)
+            if children and all(f"{role}:{target}" in rows for _, target in children):
+                continue
+            top = ensure(role, f"{role}:{page or title}", title=title, icon=icon, page=page, order=order * 10)
             for place, (name, target) in enumerate(children, 1):
-                child = MenuItem.objects.create(title=name, page=target, parent=parent, order=place * 10)
-                child.roles.add(group)
+                ensure(role, f"{role}:{target}", title=name, page=target, parent=top.parent or top, order=place * 10)
 
 
 @dataclass(frozen=True)

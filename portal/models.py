@@ -3,7 +3,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from accounts import validators
-from portal.pages import CHOICES, PAGES, Page
+from portal.pages import PAGES, Page, choices
 
 
 class MenuItem(models.Model):
@@ -16,9 +16,10 @@ class MenuItem(models.Model):
     )  # fmt: skip
     order = models.PositiveSmallIntegerField("排序", default=0)
     icon = models.SlugField("图标", max_length=40, blank=True, help_text="Bootstrap Icons 的名称，如 person-vcard")
-    page = models.CharField("页面", max_length=20, choices=CHOICES, blank=True, help_text="不填表示只作分组")
+    page = models.CharField("页面", max_length=20, choices=choices, blank=True, help_text="不填表示只作分组")
     roles = models.ManyToManyField(Group, verbose_name="可见角色", related_name="+")
     active = models.BooleanField("显示", default=True)
+    origin = models.CharField(max_length=60, unique=True, null=True, editable=False)  # noqa: DJ001 - unique, or none
 
     class Meta:
         verbose_name = verbose_name_plural = "系统菜单"

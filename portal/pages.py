@@ -54,6 +54,12 @@ PAGES: dict[str, Page] = {
     "statistics": Page("数据统计", "stats:overview", "stats.view_statistics"),
     "users": Page("用户管理", "admin:accounts_user_changelist", "accounts.administer"),
     "menus": Page("系统菜单", "admin:portal_menuitem_changelist", "accounts.administer"),
+    "login_log": Page("登录日志", "portal:log", "accounts.administer", ("login",)),
+    "operation_log": Page("操作日志", "portal:log", "accounts.administer", ("operation",)),
     "batches": Page("申报批次", "admin:applications_batch_changelist", "accounts.administer"),
 }
-CHOICES = [(key, page.label) for key, page in PAGES.items()]
+
+
+def choices() -> list[tuple[str, str]]:
+    """Called by the field, so that a page more is no migration."""
+    return [(key, page.label) for key, page in PAGES.items()]

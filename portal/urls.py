@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal import views
+from portal import system_views, views
 
 app_name = "portal"
 urlpatterns = [
@@ -9,5 +9,6 @@ urlpatterns = [
     path("inbox/", views.inbox, name="inbox"),
     path("inbox/read/", views.read_all, name="read_all"),
     path("inbox/<int:pk>/", views.open_notice, name="open_notice"),
+    path("system/log/<str:log>/", system_views.log, name="log"),
     path("healthz/", views.health, name="health"),
 ]

@@ -60,10 +60,10 @@ def records_context(request: SignedInRequest, process: Process, *, papers: bool 
     _allow(request, process.model.records_permission())
     conditions = process.filters(request.GET, process=process)
     found = selectors.records(process, request.user).filter(conditions.q_of_records())
-    page = _page(request, found, keys=("arrived_at", "id"), descending=True)
+    page = list_page(request, found, keys=("arrived_at", "id"), descending=True)
     return {
         "process": process, "filter": conditions, "rows": _with_cases(process, page.rows, papers=papers),
-        "columns": process.screen_columns, "heads": process.stage_heads, "pager": _pager(conditions, page),
+        "columns": process.screen_columns, "heads": process.stage_heads, "pager": pager_of(conditions, page),
         "query": conditions.query(),
     }  # fmt: skip
 
@@ -211,7 +211,7 @@ def _queue_page(
     conditions.fields.pop("state", None)  # a queue is one state
     rows = selectors.queue(process, stage, request.user).filter(conditions.q())
     rows = rows.select_related(*process.related).prefetch_related(*process.prefetch)
-    page = _page(request, rows, keys=("since", "id"), descending=False)
+    page = list_page(request, rows, keys=("since", "id"), descending=False)
     tabs = [other for other in selectors.queues_of(process, request.user) if other.queue == stage.queue]
     moves = {}
     for flow in process.flows:
@@ -224,7 +224,7 @@ def _queue_page(
             (tab, _queue_url(process, tab), paging.bounded_count(selectors.queue(process, tab, request.user)))
             for tab in tabs
         ] if len(tabs) > 1 else [],
-        "moves": list(moves.values()), "pager": _pager(conditions, page), "back": conditions.query(),
+        "moves": list(moves.values()), "pager": pager_of(conditions, page), "back": conditions.query(),
         "case_query": _with_queue(conditions.query(), stage),
         "result": request.session.pop(RESULT, None) if request.method == "GET" else None,
         "phrases": process.phrases,
@@ -323,7 +323,7 @@ def _visible_all(request, process: Process, pks: list[int]) -> None:
         raise Http404
 
 
-def _page(request, rows, *, keys, descending: bool) -> paging.Page:
+def list_page(request, rows, *, keys, descending: bool) -> paging.Page:
     size = request.GET.get("size", "")
     return paging.page(
         rows,
@@ -334,7 +334,7 @@ def _page(request, rows, *, keys, descending: bool) -> paging.Page:
     )
 
 
-def _pager(conditions: CaseFilter, page: paging.Page) -> Pager:
+def pager_of(conditions: CaseFilter, page: paging.Page) -> Pager:
     def url(cursor: str | None, size: int = page.size) -> str | None:
         if cursor is None:
             return None

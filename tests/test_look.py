@@ -148,7 +148,7 @@ def test_classes_that_templates_name_exist():
     admin = ADMIN + "".join(path.read_text(encoding="utf-8") for path in own.glob("*.css"))
     unknown = set()
     for path in TEMPLATES:
-        known = set(re.findall(r"\.(-?[a-zA-Z_][\w-]*)", admin if "admin" in path.parts else sheets))
+        known = set(re.findall(r"\.(-?[a-zA-Z_][\w-]*)", admin if "admin" in path.relative_to(ROOT).parts else sheets))
         for words in re.findall(r'class="([^"]*)"', path.read_text(encoding="utf-8")):
             fixed = re.sub(
                 r"\S*{{.*?}}\S*", " ", re.sub(r"{%.*?%}", " ", words)

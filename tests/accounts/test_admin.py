@@ -12,7 +12,7 @@ from django.test import Client
 from guardian.models import UserObjectPermission
 
 from accounts import services
-from accounts.models import Appointment, Organisation, Profile, Region, Term, User
+from accounts.models import Appointment, AuditEntry, Organisation, Profile, Region, Term, User
 from accounts.roles import Role
 from tests.accounts.conftest import PASSWORD
 
@@ -25,6 +25,11 @@ PATHS = [
     "/admin/accounts/organisation/", "/admin/accounts/term/", "/admin/auth/group/", "/admin/axes/accesslog/",
     "/admin/password_change/", "/admin/jsi18n/", "/admin/autocomplete/",
 ]  # fmt: skip
+
+
+def trail() -> list[AuditEntry]:
+    """操作日志, oldest first."""
+    return list(AuditEntry.objects.filter(log="operation").order_by("pk"))
 
 
 def inside(user: User) -> Client:
@@ -102,7 +107,10 @@ def test_an_account_is_issued_with_a_password_shown_once(boss, wuhan, client):
     assert once not in boss.get(f"/admin/accounts/user/{user.pk}/change/").content.decode()
     assert not any(once in str(session.get_decoded()) for session in Session.objects.all())
     assert once not in str(boss.cookies)
-    assert LogEntry.objects.get().object_repr == "新人"
+    entry, desk = trail()
+    assert (entry.kind, entry.object_name, entry.actor_name) == ("issue", "新人", "何静")
+    assert (desk.kind, desk.object_name) == ("appoint", "武汉市科学技术局")
+    assert once not in str([vars(row) for row in trail()])
     client.post("/login/", {"username": "new", "password": once, "captcha_1": "PASSED"})
     assert client.get("/workbench/")["Location"] == "/account/password/"
 
@@ -143,10 +151,27 @@ def test_role_and_desk_are_changed_and_remembered(boss, officer, wuhan):
     assert officer.role == Role.PROVINCE
     assert officer.desks == [yichang]
     assert Profile.objects.get().role == Role.PROVINCE
-    assert "角色" in LogEntry.objects.get().get_change_message()
+    assert trail()[0].extra["changes"] == [
+        ["角色", "地市科技管理部门", "省科技厅管理部门"],
+        ["任职「宜昌市科学技术局」机构", "武汉市科学技术局", "宜昌市科学技术局"],
+    ]
     change(boss, officer, **{"appointment_set-0-DELETE": "on"})
     assert User.objects.get(pk=officer.pk).desks == []
-    assert LogEntry.objects.count() == 2
+    taken, desk = trail()[-2:]
+    assert taken.text == "修改用户「周文博」：任职 宜昌市科学技术局 → （空）"
+    assert (desk.kind, desk.object_id) == ("appoint", yichang.pk)
+    page = boss.get(f"/admin/accounts/organisation/{yichang.pk}/history/").content.decode()
+    assert "「周文博」：任职 宜昌市科学技术局 → （空）" in page
+
+
+def test_a_form_sent_unchanged_writes_nothing_down(boss, officer):
+    change(boss, officer)
+    assert trail() == []
+
+
+def test_a_mobile_number_is_masked_in_the_trail(boss, officer):
+    change(boss, officer, mobile="13912345678")
+    assert trail()[0].text == "修改用户「周文博」：手机 （空） → 139****5678"
 
 
 def test_an_appointment_is_made_once(boss, officer, wuhan):
@@ -169,7 +194,7 @@ def test_a_password_is_reset(boss, officer):
     assert officer.check_password(once)
     assert officer.must_change_password
     assert session.get("/account/").status_code == 302
-    assert LogEntry.objects.get().get_change_message() == "重置密码"
+    assert [(entry.kind, entry.object_id) for entry in trail()] == [("reset", officer.pk)]
 
 
 def test_deactivated_and_activated(boss, officer, specialist):
@@ -180,7 +205,7 @@ def test_deactivated_and_activated(boss, officer, specialist):
     assert session.get("/account/").status_code == 302
     boss.post("/admin/accounts/user/", act | {"action": "activate"})
     assert User.objects.filter(pk__in=act["_selected_action"], is_active=True).count() == 2
-    assert [entry.get_change_message() for entry in LogEntry.objects.all()] == ["启用", "启用", "停用", "停用"]
+    assert [entry.kind for entry in trail()] == ["deactivate"] * 2 + ["activate"] * 2
 
 
 def test_nobody_changes_their_own_rights(boss, administrator):

@@ -132,6 +132,7 @@ AGREE, PROFILE, UNIT = "agreements.write_agreement", "accounts.fill_profile", "a
 HOST_UNIT = "applications.fill_host"
 LEAD, JOIN = "applications.lead_team", "applications.join_team"
 SELECTION, AGREEMENTS = "applications.view_records", "agreements.view_records"
+ADMINISTER = "accounts.administer"
 STATISTICS, ORGANISATION = "stats.view_statistics", "accounts.fill_organisation"
 
 
@@ -237,6 +238,9 @@ PAGES: tuple[tuple[str, Rule], ...] = (
         )
     ),
     # 系统管理
+    ("/system/log/login/", holds(ADMINISTER)),
+    ("/system/log/operation/", holds(ADMINISTER)),
+    ("/system/log/unknown/", holds(ADMINISTER, "404")),
     ("/admin/", administers()),
     ("/admin/login/", answers("> /admin/")),
     ("/admin/logout/", administers("405")),

@@ -1,0 +1,70 @@
+"""系统菜单 after an upgrade: what is new is added, what an administrator has decided stays."""
+
+import pytest
+from django.contrib.auth.models import Group
+
+from accounts.roles import SYSTEM_ADMIN, Role
+from portal import menu
+from portal.menu import load_defaults
+from portal.models import MenuItem
+
+pytestmark = pytest.mark.django_db
+
+
+def rows() -> list[tuple]:
+    return sorted(MenuItem.objects.values_list("origin", "title", "page", "parent__title", "active", "roles__name"))
+
+
+def test_a_second_load_changes_nothing():
+    before = rows()
+    load_defaults()
+    assert rows() == before
+    assert all(origin for origin, *_ in before)
+
+
+def test_an_upgrade_adds_what_is_new(monkeypatch):
+    role = SYSTEM_ADMIN
+    (title, icon, page, children) = menu.DEFAULTS[role][0]
+    more = (title, icon, page, (*children, ("新页面", "records"))), ("新分组", "gear", "", (("甲", "push"),))
+    monkeypatch.setitem(menu.DEFAULTS, role, more)
+    before = rows()
+    load_defaults()
+    added = [row for row in rows() if row not in before]
+    assert added == [
+        (f"{role}:push", "甲", "push", "新分组", True, role),
+        (f"{role}:records", "新页面", "records", title, True, role),
+        (f"{role}:新分组", "新分组", "", None, True, role),
+    ]
+
+
+def test_what_was_switched_off_moved_renamed_or_given_to_others_stays_so():
+    users, menus, batches, records = (
+        MenuItem.objects.get(origin=origin)
+        for origin in ("system_admin:users", "system_admin:menus", "system_admin:batches", "city:records")
+    )
+    MenuItem.objects.filter(pk=users.pk).update(active=False)
+    MenuItem.objects.filter(pk=menus.pk).update(parent=None, title="菜单")
+    MenuItem.objects.filter(pk=batches.pk).update(page="records")
+    records.roles.set([Group.objects.get(name=Role.PROVINCE)])
+    before = rows()
+    load_defaults()
+    assert rows() == before
+
+
+def test_a_new_entry_of_a_group_that_was_switched_off_stays_hidden(world):
+    MenuItem.objects.filter(origin="city:选派管理").update(active=False)
+    MenuItem.objects.filter(origin="city:docking").delete()  # as an older version had it
+    load_defaults()
+    assert MenuItem.objects.get(origin="city:docking").active
+    titles = [entry.title for entry in world.client("wh1").get("/workbench/").context["sidebar"]]
+    assert "选派管理" not in titles
+    assert "对接审核" not in titles
+
+
+def test_a_new_entry_goes_beside_a_group_that_was_moved_into_another():
+    other = MenuItem.objects.get(origin="city:records").parent
+    papers = MenuItem.objects.get(origin="system_admin:系统管理")
+    MenuItem.objects.filter(pk=papers.pk).update(parent=other)
+    MenuItem.objects.filter(origin="system_admin:users").delete()
+    load_defaults()
+    assert MenuItem.objects.get(origin="system_admin:users").parent == other

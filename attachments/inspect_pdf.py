@@ -1,10 +1,11 @@
-"""Reads one PDF that nobody vouches for, in a process of its own: `python -I inspect_pdf.py SOURCE TARGET`.
+"""Reads one PDF that nobody vouches for, in a process of its own.
+
+`python -I inspect_pdf.py SOURCE TARGET PAGES CPU_SECONDS MEGABYTES`, the last three being what it may take.
 
 Prints `{"pages": n}` and writes the clean copy to TARGET, or prints `{"refusal": code}` with a code of
 `attachments.validation.REFUSALS`. A file made to exhaust a reader exhausts this process only. No Django here.
 """
 
-import io
 import json
 import re
 import resource
@@ -14,8 +15,6 @@ from pathlib import Path
 
 import pikepdf
 
-CPU_SECONDS = 10
-MEMORY = 768 * 1024**2
 MAX_STREAM = 128 * 1024**2  # an A4 sheet at 600 dpi in colour, unpacked, is 100 MB
 MAX_PIXELS = 100_000_000  # A3 at 600 dpi is 70 million
 
@@ -102,11 +101,13 @@ def strip(pdf: pikepdf.Pdf) -> None:
                 if key in obj:
                     del obj[key]
         if isinstance(obj, pikepdf.Stream) and obj.get("/Filter") in ("/DCTDecode", pikepdf.Array(["/DCTDecode"])):
-            obj.write(without_exif(obj.read_raw_bytes()), filter=pikepdf.Name.DCTDecode)
+            jpeg = obj.read_raw_bytes()
+            if len(bare := without_exif(jpeg)) < len(jpeg):
+                obj.write(bare, filter=pikepdf.Name.DCTDecode)
 
 
-def inspect(source: Path, max_pages: int) -> tuple[int, bytes]:
-    """Page count and clean copy."""
+def inspect(source: Path, target: Path, max_pages: int) -> int:
+    """Writes the clean copy; returns the page count."""
     with pikepdf.open(source, attempt_recovery=False, suppress_warnings=True) as pdf:
         if pdf.is_encrypted:
             raise Refused("encrypted")
@@ -119,20 +120,18 @@ def inspect(source: Path, max_pages: int) -> tuple[int, bytes]:
         for obj in pdf.objects:
             check(obj)
         strip(pdf)
-        clean = io.BytesIO()
-        pdf.save(clean, deterministic_id=True)
+        pdf.save(target, deterministic_id=True)
         if pdf.get_warnings():
             raise Refused("damaged")
-    return pages, clean.getvalue()
+    return pages
 
 
-def main(source: str, target: str, max_pages: str) -> dict[str, object]:
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+def main(source: str, target: str, max_pages: str, cpu_seconds: str, megabytes: str) -> dict[str, object]:
+    resource.setrlimit(resource.RLIMIT_CPU, (int(cpu_seconds), int(cpu_seconds)))
+    resource.setrlimit(resource.RLIMIT_AS, (int(megabytes) * 1024**2, int(megabytes) * 1024**2))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        pages, clean = inspect(Path(source), int(max_pages))
-        Path(target).write_bytes(clean)
+        pages = inspect(Path(source), Path(target), int(max_pages))
     except Refused as refused:
         return {"refusal": refused.args[0]}
     except pikepdf.PasswordError:

@@ -9,8 +9,8 @@ from django.conf import settings
 MAX_BYTES = 40
 LENGTH = 12  # of a code
 # What stands in a code of ours: an address of any time (the site may have moved since), or the bare code.
-_MARK = re.compile(r"(?:KTP:|https?://[!-~]+/v/)([0-9A-Z]{12})(?:-(\d{1,3})-(\d{1,3}))?")
-_PAGE = re.compile(r"-\d{1,3}[-/]\d{1,3}$")
+PATTERN = r"(?:KTP:|https?://[!-~]+/v/)([0-9A-Z]{12})(?:-([0-9]{1,3})-([0-9]{1,3}))?"
+_PAGE = re.compile(r"-[0-9]{1,3}[-/][0-9]{1,3}$")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def of_page(payload: str, page: int, pages: int) -> str:
 
 def read(text: str) -> Mark | None:
     """What a QR code on paper says, if it is one of ours."""
-    if (found := _MARK.fullmatch(text)) is None:
+    if (found := re.fullmatch(PATTERN, text)) is None:
         return None
     code, page, pages = found[1], int(found[2] or 0), int(found[3] or 0)
     if pages and not 1 <= page <= pages:

@@ -4,6 +4,7 @@ import json
 import logging
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
@@ -16,6 +17,22 @@ MAX_BYTES = MAX_MEGABYTES * 1024 * 1024
 MAX_PAGES = 60
 LIMITS_TEXT = f"仅限 PDF，不超过 {MAX_MEGABYTES} MB，最多 {MAX_PAGES} 页"
 INSPECTION_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one PDF may take: pages, and of the process that looks through it."""
+
+    pages: int = MAX_PAGES
+    cpu_seconds: int = 10
+    megabytes: int = 768
+    seconds: float = 0  # 0: INSPECTION_SECONDS
+
+
+ONE = Limits()
+# A PDF of many documents in a row: whole it is only looked through and taken apart, each document is `ONE` again.
+PILE_MEGABYTES = 200
+PILE = Limits(pages=500, cpu_seconds=120, megabytes=2048, seconds=180)
 
 REFUSALS = {
     "missing": "请选择要上传的 PDF 文件",
@@ -51,13 +68,14 @@ def check_upload(upload: UploadedFile) -> None:
         raise refusal("not_pdf")
 
 
-def inspect(source: Path, target: Path) -> int:
+def inspect(source: Path, target: Path, limits: Limits = ONE) -> int:
     """Look through an untrusted PDF in a guarded process; its clean copy goes to `target`. Returns the page count."""
     script = Path(__file__).with_name("inspect_pdf.py")
     try:
         answer = subprocess.run(  # noqa: S603  our own script, on files that we named
-            [sys.executable, "-I", script, source, target, str(MAX_PAGES)],
-            capture_output=True, check=True, timeout=INSPECTION_SECONDS, env={},
+            [sys.executable, "-I", script, source, target,
+             str(limits.pages), str(limits.cpu_seconds), str(limits.megabytes)],
+            capture_output=True, check=True, timeout=limits.seconds or INSPECTION_SECONDS, env={},
         )  # fmt: skip
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as fault:
         logger.warning("检查上传的 PDF 未完成：%s %s", fault, (fault.stderr or b"")[-500:].decode(errors="replace"))

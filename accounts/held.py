@@ -1,15 +1,14 @@
 """What somebody was typing when their session ended is there again after they log in (F29, L10).
 
 Every browser that is logged in carries a signed cookie naming its owner. When a form arrives without a session, its
-text is kept, encrypted, in the new anonymous session for that owner, and given back to nobody else:
-
-    data = request.POST if request.method == "POST" else held.take(request)
+text is kept, encrypted, in the new anonymous session for that owner, and given back to nobody else by `typed`.
 """
 
 import re
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
@@ -71,8 +70,18 @@ def hold(request: HttpRequest) -> bool:
     return True
 
 
+def typed(request: HttpRequest) -> QueryDict | None:
+    """What is to stand in the form of this page: as it was posted, or as it was held when the session ended."""
+    if request.method == "POST":
+        return request.POST
+    kept = take(request)
+    if kept is not None:
+        messages.warning(request, SENTENCE)
+    return kept
+
+
 def take(request: HttpRequest) -> QueryDict | None:
-    """The text held for this page, once, for the person who typed it. The page that shows it says SENTENCE."""
+    """The text held for this page, once, for the person who typed it."""
     if request.method != "GET" or (kept := request.session.get(KEY)) is None:
         return None
     fresh = timezone.now().timestamp() - kept["at"] <= LIFE

@@ -210,10 +210,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
 def profile_edit(request: SignedInRequest) -> HttpResponse:
     """「填写基本信息」: 「提交」 saves what is complete and right; what is typed meanwhile saves itself."""
     user = request.user
-    kept = held.take(request)
-    if kept is not None:
-        messages.warning(request, held.SENTENCE)
-    form = _profile_form(user, request.POST if request.method == "POST" else kept)
+    form = _profile_form(user, held.typed(request))
     if request.method == "POST" and form.is_valid() and _saved(form, user):
         messages.success(request, "基本信息已保存。")
         return redirect("accounts:profile")
@@ -266,11 +263,9 @@ def organisation(request: SignedInRequest) -> HttpResponse:
     if not desks:
         raise PermissionDenied
     desk = _chosen(desks, request.GET.get("desk", ""))
-    kept = held.take(request)
-    if kept is not None:
-        messages.warning(request, held.SENTENCE)
-    editing = request.method == "POST" or kept is not None or "edit" in request.GET
-    form = OrganisationForm(request.POST if request.method == "POST" else kept, instance=desk)
+    data = held.typed(request)
+    editing = data is not None or "edit" in request.GET
+    form = OrganisationForm(data, instance=desk)
     if request.method == "POST" and form.is_valid():
         services.save_organisation(organisation=desk, values=form.cleaned_data)
         messages.success(request, "机构信息已保存。")

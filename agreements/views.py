@@ -21,7 +21,7 @@ from attachments.forms import PdfUploadForm
 from attachments.responses import pdf_response
 from attachments.sheets import printed
 from review import registry
-from review.drafts import refused_answer, saved_answer, seen_of
+from review.drafts import CLOSED, refused_answer, saved_answer, seen_of
 from review.refusal import Refused
 from review.selectors import path, revision_for
 from review.services import perform
@@ -76,13 +76,14 @@ def start(request: SignedInRequest) -> HttpResponse:
 def edit(request: SignedInRequest) -> HttpResponse:
     """「填写」: 「提交」 keeps what is typed and, when nothing is missing, issues a new version."""
     agreement = _mine(request)
+    form = AgreementForm(held.typed(request), instance=agreement)
     if not agreement.editable:
-        messages.warning(request, f"协议当前状态为「{agreement.state_label}」，不能修改。")
-        return redirect("agreements:home")
-    kept = held.take(request) if request.method == "GET" else None
-    form = AgreementForm(request.POST if request.method == "POST" else kept, instance=agreement)
-    if kept is not None:
-        messages.warning(request, held.SENTENCE)
+        reason = f"协议当前状态为「{agreement.state_label}」，不能修改。"
+        if not form.unsaved:
+            messages.warning(request, reason)
+            return redirect("agreements:home")
+        messages.error(request, CLOSED.format(reason))
+        return _form_page(request, agreement, form, status=409)
     if request.method == "POST" and form.is_valid():
         try:
             saved = _save(agreement, request, form)
@@ -108,7 +109,7 @@ def _save(agreement: Agreement, request: SignedInRequest, form: AgreementForm) -
 def _form_page(request, agreement: Agreement, form: AgreementForm, *, problems=(), status: int = 200) -> HttpResponse:
     context = {
         "agreement": agreement, "form": form, "sections": _section_states(agreement), "problems": problems,
-        "seen": agreement.seen,
+        "seen": agreement.seen, "closed": not agreement.editable,
     }  # fmt: skip
     return render(request, "agreements/edit.html", context, status=status)
 

@@ -53,13 +53,14 @@ def home(request: SignedInRequest) -> HttpResponse:
 def edit(request: SignedInRequest) -> HttpResponse:
     """「填写机构信息」: 「提交」 keeps what is typed and, when nothing is missing, sends it to the city."""
     mine = _mine(request)
+    form = HostForm(held.typed(request), instance=mine)
     if not mine.editable:
-        messages.warning(request, f"当前状态为「{mine.state_label}」，机构信息不能修改。")
-        return redirect("applications:host")
-    kept = held.take(request)
-    form = HostForm(request.POST if request.method == "POST" else kept, instance=mine)
-    if kept is not None:
-        messages.warning(request, held.SENTENCE)
+        reason = f"当前状态为「{mine.state_label}」，机构信息不能修改。"
+        if not form.unsaved:
+            messages.warning(request, reason)
+            return redirect("applications:host")
+        messages.error(request, drafts.CLOSED.format(reason))
+        return _form_page(request, mine, form, status=409)
     status = 422 if request.method == "POST" else 200
     problems: tuple = ()
     if request.method == "POST" and form.is_valid():
@@ -72,9 +73,14 @@ def edit(request: SignedInRequest) -> HttpResponse:
         except Refused as refusal:
             messages.error(request, f"已保存，但还不能提交：{refusal.reason}" if refusal.problems else refusal.reason)
             problems, status = refusal.problems, 409
+    return _form_page(request, mine, form, problems=problems, status=status)
+
+
+def _form_page(request, mine: HostAdmission, form: HostForm, *, problems=(), status: int) -> HttpResponse:
     fresh = _mine(request)
     context = {
         "host": mine, "form": form, "sections": _section_states(fresh), "problems": problems, "seen": fresh.seen,
+        "closed": not mine.editable,
     }  # fmt: skip
     return render(request, "applications/host_edit.html", context, status=status)
 

@@ -59,12 +59,13 @@ def confirm(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def remove(request: SignedInRequest, pk: int) -> HttpResponse:
     form = RemovalForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
     try:
-        reason = form.cleaned_data["reason"] if form.is_valid() else ""
         row = team_services.remove(leader=request.user, membership_id=pk, reason=reason)
         messages.success(request, f"已将{row.user.real_name}移出团队。")
     except Refused as refusal:
-        messages.error(request, refusal.reason)
+        kept = f"（您填写的移出原因：{reason}）" if reason else ""
+        messages.error(request, refusal.reason + kept)
     return redirect("applications:team")
 
 

@@ -55,13 +55,14 @@ def home(request: SignedInRequest) -> HttpResponse:
 def edit(request: SignedInRequest) -> HttpResponse:
     """「填写机构信息」: 「提交」 keeps what is typed and, when nothing is missing, issues 单位概况."""
     admission = _mine(request)
+    form = UnitForm(held.typed(request), instance=admission)
     if not admission.editable:
-        messages.warning(request, f"当前状态为「{admission.state_label}」，机构信息不能修改。")
-        return redirect("applications:unit")
-    kept = held.take(request) if request.method == "GET" else None
-    form = UnitForm(request.POST if request.method == "POST" else kept, instance=admission)
-    if kept is not None:
-        messages.warning(request, held.SENTENCE)
+        reason = f"当前状态为「{admission.state_label}」，机构信息不能修改。"
+        if not form.unsaved:
+            messages.warning(request, reason)
+            return redirect("applications:unit")
+        messages.error(request, drafts.CLOSED.format(reason))
+        return _form_page(request, admission, form, status=409)
     status = 422 if request.method == "POST" else 200
     problems: tuple = ()
     if request.method == "POST" and form.is_valid():
@@ -73,9 +74,13 @@ def edit(request: SignedInRequest) -> HttpResponse:
         except Refused as refusal:
             messages.error(request, f"已保存，但还不能提交：{refusal.reason}" if refusal.problems else refusal.reason)
             problems, status = refusal.problems, 409
+    return _form_page(request, admission, form, problems=problems, status=status)
+
+
+def _form_page(request, admission: UnitAdmission, form: UnitForm, *, problems=(), status: int) -> HttpResponse:
     context = {
         "admission": admission, "form": form, "sections": _section_states(_mine(request)), "problems": problems,
-        "seen": _mine(request).seen,
+        "seen": _mine(request).seen, "closed": not admission.editable,
     }  # fmt: skip
     return render(request, "applications/unit_edit.html", context, status=status)
 

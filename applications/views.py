@@ -16,7 +16,7 @@ from applications.models import Application, Batch
 from attachments import sheets
 from attachments.forms import PdfUploadForm
 from attachments.responses import pdf_response
-from review.drafts import DraftForm, refused_answer, saved_answer, seen_of
+from review.drafts import CLOSED, DraftForm, refused_answer, saved_answer, seen_of
 from review.refusal import Refused
 from review.selectors import path, revision_for
 from review.services import perform
@@ -91,14 +91,14 @@ def start(request: SignedInRequest) -> HttpResponse:
 def edit(request: SignedInRequest) -> HttpResponse:
     """「填写」: 「提交」 saves what is there; 「提交审核」 saves and sends it on."""
     application = _mine(request)
+    form = FORMS[type(application.form)](held.typed(request), instance=application.form)
     if not application.editable:
-        messages.warning(request, f"申请当前状态为「{application.state_label}」，不能修改。")
-        return redirect("applications:home")
-    kept = held.take(request) if request.method == "GET" else None
-    data = request.POST if request.method == "POST" else kept
-    form = FORMS[type(application.form)](data, instance=application.form)
-    if kept is not None:
-        messages.warning(request, held.SENTENCE)
+        reason = f"申请当前状态为「{application.state_label}」，不能修改。"
+        if not form.unsaved:
+            messages.warning(request, reason)
+            return redirect("applications:home")
+        messages.error(request, CLOSED.format(reason))
+        return _form_page(request, application, form, status=409)
     if request.method == "POST" and form.is_valid():
         try:
             _save(application, request, form)
@@ -129,6 +129,7 @@ def _form_page(request, application: Application, form: DraftForm, *, problems=(
         "profile_missing": [problem for problem in selectors.missing(application) if "基本信息" in problem.message],
         "problems": problems,
         "seen": application.seen,
+        "closed": not application.editable,
     }
     return render(request, "applications/edit.html", context, status=status)
 

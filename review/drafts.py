@@ -17,6 +17,7 @@ from review.models import Reviewed
 from review.refusal import Refused
 
 LONG = 200  # longer texts are typed in several lines
+CLOSED = "{} 您填写的内容没有保存，仍在本页上，请复制留存。"  # on a form that may not be saved any more
 
 
 class DraftForm(forms.ModelForm):
@@ -53,6 +54,11 @@ class DraftForm(forms.ModelForm):
     def values(self) -> dict:
         """The fields that are fit to be saved, wrong ones left out."""
         return {name: self.cleaned_data[name] for name in self._meta.fields or () if name in self.cleaned_data}
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether something was typed that is not saved; a second click on a button has typed nothing more."""
+        return self.is_bound and bool(set(self.changed_data) - {"version"})
 
     def renew(self, version: int) -> None:
         """Make the page that may be shown again carry the version that was just saved."""

@@ -22,7 +22,7 @@ from review.refusal import Refused
 from review.registry import Process
 from review.services import Outcome, perform, perform_many
 
-RESULT = "review_result"  # session: what became of each row of the last bulk decision, shown once
+RESULT = "review_result"  # session: what became of the rows of the last bulk decision, shown once
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,10 @@ def decide(request: SignedInRequest, process: str) -> HttpResponse:
     refusals = [outcome.refusal for outcome in outcomes if outcome.refusal and outcome.refusal.words]
     if len(refusals) == len(outcomes):
         return _again(request, found, stage, single, refusals[0])
-    request.session[RESULT] = [_result(found, outcome) for outcome in outcomes]
+    request.session[RESULT] = {
+        "rows": [_result(found, outcome) for outcome in outcomes],
+        "unsaid": form.cleaned_data["comment"] if any(outcome.refusal for outcome in outcomes) else "",
+    }
     return redirect(_queue_url(found, stage, back))
 
 
@@ -273,12 +276,7 @@ def _case_page(
 
 def _typed(request: SignedInRequest) -> QueryDict:
     """What was posted to this page, or what was held for it when the session ended in the middle."""
-    if request.method == "POST":
-        return request.POST
-    kept = held.take(request)
-    if kept is not None:
-        messages.warning(request, held.SENTENCE)
-    return kept or QueryDict()
+    return held.typed(request) or QueryDict()
 
 
 def _told(typed: QueryDict, refusal: Refused | None) -> dict:

@@ -376,6 +376,17 @@ def host_values(name: str) -> dict:
     }  # fmt: skip
 
 
+def posted(values: dict) -> dict:
+    """The values of a form as a browser sends them."""
+    targets = {f"target_{name}": count for name, count in values.get("targets", {}).items()}
+    plain = {
+        name: [item.pk for item in value] if isinstance(value, list) else getattr(value, "pk", value)
+        for name, value in values.items()
+        if name != "targets"
+    }
+    return plain | targets
+
+
 def build() -> World:
     now = timezone.now()
     office = Organisation.objects.get(kind=Organisation.Kind.PROVINCE)

@@ -92,7 +92,7 @@ def test_under_review_nothing_can_be_written(world, client, state):
     data = posted(case, introduction="太晚了")
     world.walk(case, state)
     with nothing_written():
-        assert client.post(EDIT, data | {"submit_review": "1"}).url == HOME
+        assert client.post(EDIT, data | {"submit_review": "1"}).status_code == 409
         late = client.post(AUTOSAVE, data)
         assert client.get(EDIT).url == HOME
     assert (late.status_code, "不能修改" in late.json()["message"]) == (409, True)

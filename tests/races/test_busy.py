@@ -13,7 +13,7 @@ from django.test import Client
 from applications.models import Membership
 from review.models import Reviewed
 from tests import world as worlds
-from tests.world import World, agreement_values, form_values, paper, profile_values, unit_values
+from tests.world import World, agreement_values, form_values, paper, posted, profile_values, unit_values
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -48,16 +48,6 @@ def everything_held() -> Iterator[None]:
             cursor.execute("SET lock_timeout = '3s'")
 
 
-def posted(values: dict) -> dict:
-    """As a browser sends it."""
-    targets = {f"target_{name}": count for name, count in values.pop("targets", {}).items()}
-    plain = {
-        name: [item.pk for item in value] if isinstance(value, list) else getattr(value, "pk", value)
-        for name, value in values.items()
-    }
-    return plain | targets | {"version": 0, "seen": 0}
-
-
 def person() -> dict:
     return {"real_name": "申报人乙", "mobile": "19900000001", "work_unit": "华中农业大学"}
 
@@ -70,11 +60,20 @@ def member(world: World) -> Membership:
     return world.member("newcomer", world.team("l1"), confirmed=False)
 
 
+OLD = {"version": 0, "seen": 0}
 PAGES: dict[str, tuple[str, str, Callable[[World], dict]]] = {  # name: who, address, what they send
-    "application": ("s1", "/application/edit/", lambda world: world.draft() and posted(form_values("YC"))),
-    "agreement": ("s1", "/agreement/edit/", lambda world: world.agreement("blank") and posted(agreement_values())),
+    "application": ("s1", "/application/edit/", lambda world: world.draft() and posted(form_values("YC")) | OLD),
+    "agreement": (
+        "s1",
+        "/agreement/edit/",
+        lambda world: world.agreement("blank") and posted(agreement_values()) | OLD,
+    ),
     "profile": ("s1", "/profile/edit/", lambda world: posted(profile_values(1, "WH")) | person()),
-    "unit": ("u5", "/application/unit/edit/", lambda world: world.unit("u5", "blank") and posted(unit_values("u5"))),
+    "unit": (
+        "u5",
+        "/application/unit/edit/",
+        lambda world: world.unit("u5", "blank") and posted(unit_values("u5")) | OLD,
+    ),
     "overview": ("u5", "/application/unit/papers/", lambda world: scan(world.unit("u5", "saved"))),
     "scan": ("s1", "/agreement/papers/", lambda world: scan(world.agreement("saved"))),
     "team": ("l1", "/application/team/", lambda world: {"unit": world.team("l1").unit_id, "name": "柑橘产业团队"}),
@@ -142,7 +141,7 @@ def test_a_move_says_so_on_its_own_page(world):
 def test_what_was_sent_again_arrives_once_the_row_is_free(world):
     case = world.draft()
     client = world.client("s1")
-    data = posted(form_values("YC") | {"major": "蔬菜学"}) | {"version": case.form.version}
+    data = posted(form_values("YC") | {"major": "蔬菜学"}) | {"version": case.form.version, "seen": case.seen}
     with everything_held():
         answer = send(client, "/application/edit/", data)
     assert answer.status_code == 503

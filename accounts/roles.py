@@ -47,7 +47,7 @@ ROLES: dict[str, RoleRow] = {
     # A legal unit's two lives: what it may do at any time, and what only while it is admitted.
     Role.LEGAL_UNIT: RoleRow(("applications.fill_unit",), registers=True),
     acting(Role.LEGAL_UNIT): RoleRow(
-        ("applications.act_initial", "applications.view_records", "agreements.view_records"),
+        ("applications.act_initial", "applications.view_records", "agreements.view_records", "portal.write_article"),
     ),
     # So has a host unit: what it may do at any time, and what only while its city has confirmed it.
     Role.HOST_UNIT: RoleRow(("applications.fill_host",), registers=True),
@@ -59,6 +59,7 @@ ROLES: dict[str, RoleRow] = {
             "applications.act_host",
             "applications.view_hosts",
             "applications.view_records",
+            "portal.write_article",
             "stats.view_statistics",
         ),
     ),
@@ -74,6 +75,9 @@ ROLES: dict[str, RoleRow] = {
             "applications.view_records",
             "agreements.act_archive",
             "agreements.view_records",
+            "portal.act_publish",
+            "portal.view_records",
+            "portal.write_article",
             "stats.view_statistics",
         ),
     ),

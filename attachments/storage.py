@@ -19,6 +19,11 @@ def path_of(key: UUID) -> Path:
     return Path(settings.MEDIA_ROOT) / "pdf" / key.hex[:2] / f"{key.hex}.pdf"
 
 
+def file_of(key: UUID, suffix: str) -> Path:
+    """Where a file that is no PDF lies: a picture, a form to fill in."""
+    return Path(settings.MEDIA_ROOT) / "files" / key.hex[:2] / f"{key.hex}{suffix}"
+
+
 def result_of(lease: UUID) -> Path:
     """Where the file lies that a run of a job made."""
     return Path(settings.MEDIA_ROOT) / "jobs" / f"{lease.hex}.bin"

@@ -3,6 +3,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("portal.urls")),
+    path("news/", include("portal.articles.urls")),
     path("", include("accounts.urls")),
     path("application/", include("applications.urls")),
     path("", include("agreements.urls")),

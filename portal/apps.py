@@ -13,6 +13,10 @@ class PortalConfig(AppConfig):
     verbose_name = "门户"
 
     def ready(self) -> None:
+        from portal.articles.process import PUBLISHING
+        from review import registry
+
+        registry.register(PUBLISHING)
         post_migrate.connect(load_menu, sender=self, dispatch_uid="portal.menu")
 
 

@@ -34,6 +34,7 @@ DEFAULTS: dict[str, tuple] = {
         ("申报管理", "journal-text", "duties", ()),
         ("附件上传/下载", "paperclip", "office_papers", ()),
         (_SELECTION, "signpost-split", "", (("申请审核", "initial"), ("审核记录", "records"))),
+        ("信息发布", "newspaper", "articles", ()),
     ),
     Role.HOST_UNIT: (("基本信息", "building", "host", ()),),
     Role.CITY: (
@@ -43,6 +44,7 @@ DEFAULTS: dict[str, tuple] = {
          (("申请审核", "initial"), ("对接审核", "docking"), ("审核记录", "records"))),
         (_DOCKING, "people", "", (("派驻单位审核", "hosts"), ("派驻单位", "host_records"))),
         ("数据统计", "bar-chart", "statistics", ()),
+        ("信息发布", "newspaper", "articles", ()),
     ),
     Role.PROVINCE: (
         ("信息管理", "building", "", (("机构信息", "organisation"), ("法人审核", "admission"))),
@@ -51,6 +53,7 @@ DEFAULTS: dict[str, tuple] = {
          (("申请审核", "province"), ("推送管理", "push"), ("审核记录", "records"))),
         (_DOCKING, "people", "", (("派驻单位", "host_records"),)),
         ("数据统计", "bar-chart", "statistics", ()),
+        ("信息发布", "newspaper", "", (("信息审核", "publishing"), ("我的信息", "articles"))),
     ),
     SYSTEM_ADMIN: (
         ("系统管理", "gear", "",

@@ -51,6 +51,8 @@ PAGES: dict[str, Page] = {
     "docking": _queue("对接审核", "applications.act_docking", "selection", "docking"),
     "archive": _queue("协议归档", "agreements.act_archive", "agreements", "archiving"),
     "records": Page("审核记录", "review:records", "applications.view_records", ("selection",)),
+    "articles": Page("信息发布", "articles:mine", "portal.write_article"),
+    "publishing": _queue("信息审核", "portal.act_publish", "articles", "reviewing", "published"),
     "statistics": Page("数据统计", "stats:overview", "stats.view_statistics"),
     "users": Page("用户管理", "admin:accounts_user_changelist", "accounts.administer"),
     "menus": Page("系统菜单", "admin:portal_menuitem_changelist", "accounts.administer"),

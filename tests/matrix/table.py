@@ -133,7 +133,14 @@ HOST_UNIT = "applications.fill_host"
 LEAD, JOIN = "applications.lead_team", "applications.join_team"
 SELECTION, AGREEMENTS = "applications.view_records", "agreements.view_records"
 ADMINISTER = "accounts.administer"
+WRITE = "portal.write_article"
 STATISTICS, ORGANISATION = "stats.view_statistics", "accounts.fill_organisation"
+
+
+def whose_writing(user: str, cell: str) -> Rule:
+    """One author's text: to other authors it is not there."""
+    inner = holds(WRITE, "404")
+    return lambda actor: cell if (cell == "405" and inner(actor) == "404") or actor.user == user else inner(actor)
 
 
 def organisation(actor: Actor) -> str:
@@ -203,6 +210,19 @@ PAGES: tuple[tuple[str, Rule], ...] = (
     ("/agreement/edit/", holds(AGREE, "404")),
     ("/agreement/autosave/", holds(AGREE, "405")),
     ("/agreement/papers/", holds(AGREE)),
+    ("/news/", public),
+    ("/news/1/", answers("404")),
+    ("/news/files/{job}/", answers("404")),
+    ("/news/rss/", public),
+    ("/news/rss/news/", public),
+    ("/news/out/", answers("404")),
+    ("/news/write/", holds(WRITE)),
+    ("/news/write/new/", holds(WRITE, "405")),
+    *((f"/news/write/{{article}}/{page}", whose_writing("wh1", cell)) for page, cell in (
+        ("", "200"), ("edit/", "200"), ("autosave/", "405"), ("move/submit/", "405"), ("pictures/", "405"),
+        ("files/", "405"), ("files/{job}/remove/", "405"),
+    )),
+    ("/news/write/{article}/preview/0/", whose("wh1")),
     ("/inbox/", signed_in()),
     ("/inbox/read/", signed_in("405")),
     ("/inbox/1/", signed_in("405")),

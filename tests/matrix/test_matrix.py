@@ -17,6 +17,7 @@ from accounts import services as accounts
 from accounts.models import Region, Term
 from accounts.roles import Role
 from attachments.models import Job
+from portal.articles import services as articles
 from portal.models import MenuItem
 from tests.changes import business_writes
 from tests.matrix import table
@@ -106,6 +107,7 @@ def test_pages(world, actor):
         "user": world.user("hg1").pk, "organisation": world.office.pk, "region": Region.objects.first().pk,
         "term": Term.objects.first().pk, "batch": world.batch.pk, "menuitem": MenuItem.objects.first().pk,
         "job": Job.objects.create(kind="test", asked_by=world.user("s1")).pk,
+        "article": articles.begin(actor=world.user("wh1")).pk,
     }  # fmt: skip
     check(table.PAGE_REQUESTS, world, ids, actors=[actor])
 

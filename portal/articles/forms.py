@@ -1,0 +1,45 @@
+from typing import Any, ClassVar
+
+from django import forms
+
+from portal.articles import richtext
+from portal.articles.documents import SECTIONS
+from portal.articles.models import Article
+from review.drafts import DraftForm
+
+
+class ArticleForm(DraftForm):
+    """What is written for the public; `pins`: whether this person may pin it."""
+
+    sections = SECTIONS
+
+    class Meta:
+        model = Article
+        fields = ("channel", "title", "summary", "body", "publish_at", "expires_at", "pinned")
+        field_classes: ClassVar = {"body": forms.CharField}
+
+    def __init__(self, *args: Any, pins: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not pins:
+            del self.fields["pinned"]
+            self.helper.layout[2].pop(-1)  # the last of 「发布」
+        body = self.fields["body"]
+        body.max_length = 2 * richtext.MAX_HTML
+        body.widget = forms.Textarea(attrs={"rows": 18, "data-editor": "", "class": "textarea form-control"})
+        body.help_text = "可以直接从 Word 粘贴；图片请用工具栏的「插入图片」上传"
+        for name in ("publish_at", "expires_at"):
+            self.fields[name].widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
+
+    def clean_body(self) -> str:
+        html = richtext.clean(self.cleaned_data["body"])
+        if len(html) > richtext.MAX_HTML:
+            raise forms.ValidationError("正文过长，请分成几篇，或把附表作为附件上传。", code="max_length")
+        return html
+
+    def values(self) -> dict:
+        return {name: value for name, value in super().values().items() if name in self.fields}
+
+
+class PictureForm(forms.Form):
+    file = forms.FileField(label="图片")
+    alt = forms.CharField(label="替代文字", max_length=100)

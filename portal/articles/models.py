@@ -1,0 +1,195 @@
+"""What is written for the public. `Article` is the work on it, `Publication` what the public reads: two tables, so that
+a draft can't leak."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import validators
+from accounts.models import Organisation, User
+from attachments.models import StoredFile
+from portal.articles import flow, richtext
+from review.flow import Flow
+from review.models import Handling, Reviewed, ReviewedQuerySet, Revision, Step
+
+
+class Channel(models.TextChoices):
+    NOTICE = "notice", "通知公告"
+    NEWS = "news", "新闻信息"
+    CASE = "case", "典型案例"
+
+
+class ArticleQuerySet(ReviewedQuerySet):
+    def for_review(self) -> Self:
+        return super().for_review().select_related("owner", "source")
+
+
+class Article(Reviewed):
+    """One text for a channel, as its author works on it."""
+
+    state = models.CharField("状态", max_length=16, default=flow.DRAFT, editable=False)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    saved_at = models.DateTimeField(null=True, editable=False)
+    source = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="来源", editable=False)
+
+    channel = models.CharField("栏目", max_length=10, choices=Channel.choices, default=Channel.NEWS)
+    title = models.CharField("标题", max_length=100, blank=True, validators=[validators.clean_line])
+    summary = models.CharField("摘要", max_length=300, blank=True, validators=[validators.clean_text])
+    body = models.TextField("正文", blank=True)
+    publish_at = models.DateTimeField(
+        "定时发布", null=True, blank=True, help_text="不填则审核通过后立即发布；填了则到时才公开"
+    )
+    expires_at = models.DateTimeField("下线时间", null=True, blank=True, help_text="不填则长期公开")
+    pinned = models.BooleanField("置顶", default=False, help_text="排在本栏目最前面")
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta(Reviewed.Meta):
+        verbose_name = verbose_name_plural = "信息"
+        default_permissions = ()
+        permissions = (
+            ("write_article", "编写信息"), ("act_publish", "审核发布信息"), ("view_records", "查看信息审核记录"),
+        )  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.title or "（无标题）"
+
+    @property
+    def flow(self) -> Flow:
+        return flow.ARTICLE
+
+    def desk_for(self, name: str) -> Organisation | None:
+        if name == "province":
+            return Organisation.objects.filter(kind=Organisation.Kind.PROVINCE, active=True).first()
+        raise ValueError(name)
+
+    def is_own(self, user: User) -> bool:
+        """Nobody publishes their own, but the province's own notices: it would have nobody else to ask."""
+        return super().is_own(user) and self.source.kind != Organisation.Kind.PROVINCE
+
+    @classmethod
+    def after_freeze(cls, cases: Sequence[Reviewed]) -> None:
+        ArticleText.objects.bulk_create(
+            ArticleText(article=case, number=case.revision_number, html=case.body) for case in cases
+        )
+
+
+class ArticleStep(Step):
+    case = models.ForeignKey(Article, models.PROTECT, related_name="steps")
+
+    class Meta(Step.Meta):
+        default_permissions = ()
+
+
+class ArticleRevision(Revision):
+    case = models.ForeignKey(Article, models.PROTECT, related_name="revisions")
+
+    class Meta(Revision.Meta):
+        default_permissions = ()
+
+
+class ArticleHandling(Handling):
+    case = models.ForeignKey(Article, models.PROTECT, related_name="handlings")
+
+    class Meta(Handling.Meta):
+        default_permissions = ()
+
+
+class ArticleText(models.Model):
+    """The clean HTML of one revision, beside the plain text that the revision itself holds for comparing."""
+
+    article = models.ForeignKey(Article, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    html = models.TextField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=("article", "number"), name="article_text_number"),)
+
+    def __str__(self) -> str:
+        return f"{self.article}（第 {self.number} 版）"
+
+
+class ArticleFile(models.Model):
+    """A picture in a text, or a file below it. Public while a publication that is shown refers to its article."""
+
+    class Kind(models.TextChoices):
+        PICTURE = "picture", "图片"
+        FILE = "file", "附件"
+
+    key = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    article = models.ForeignKey(Article, models.PROTECT, related_name="files")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    name = models.CharField("名称", max_length=100)
+    alt = models.CharField("替代文字", max_length=100, blank=True)
+    suffix = models.CharField(max_length=5)
+    size = models.PositiveIntegerField()
+    stored = models.OneToOneField(StoredFile, models.PROTECT, null=True)  # a PDF lies in the common store
+    removed = models.BooleanField(default=False)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "信息附件"
+        default_permissions = ()
+        ordering = ("created", "pk")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("articles:file", args=(self.key,))
+
+
+class PublicationQuerySet(models.QuerySet):
+    def shown(self, now: datetime | None = None) -> Self:
+        """What the public may read now: not taken down, to come or expired. The one scope of all its pages."""
+        now = now or timezone.now()
+        alive = Q(expires_at=None) | Q(expires_at__gt=now)
+        return self.filter(alive, withdrawn=False, shown_from__lte=now)
+
+    def found(self, words: str) -> Self:
+        """Those whose title or text contains what is searched for."""
+        return self.filter(*(Q(search__contains=part) for part in richtext.search_parts(words)))
+
+
+class Publication(models.Model):
+    """An article as the public reads it. Written by `services` alone, with the move that publishes or takes down."""
+
+    article = models.OneToOneField(Article, models.PROTECT, related_name="publication")
+    revision = models.PositiveIntegerField()
+    channel = models.CharField("栏目", max_length=10, choices=Channel.choices)
+    title = models.CharField("标题", max_length=100)
+    summary = models.CharField("摘要", max_length=300)
+    html = models.TextField()
+    source = models.CharField("来源", max_length=100)
+    shown_from = models.DateTimeField("发布时间")
+    expires_at = models.DateTimeField(null=True)
+    pinned = models.BooleanField(default=False)
+    withdrawn = models.BooleanField(default=False)
+    search = models.TextField()
+
+    objects = PublicationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "已发布的信息"
+        default_permissions = ()
+        indexes = (
+            models.Index(fields=("channel", "shown_from", "id"), name="publication_channel",
+                         condition=Q(withdrawn=False)),
+            models.Index(fields=("shown_from", "id"), name="publication_all", condition=Q(withdrawn=False)),
+            models.Index(fields=("channel",), name="publication_pinned", condition=Q(withdrawn=False, pinned=True)),
+        )  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("articles:public", args=(self.pk,))

@@ -1,0 +1,59 @@
+"""The publishing process as the engine's pages show it."""
+
+from django import forms
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from portal.articles import flow
+from portal.articles.documents import article_document
+from portal.articles.models import Article, ArticleFile, Channel
+from portal.articles.selectors import missing
+from portal.articles.services import moved
+from review.filters import CaseFilter
+from review.registry import Attachment, Column, Process
+
+
+class ArticleFilter(CaseFilter):
+    title = forms.CharField(label="标题", required=False, max_length=50)
+    channel = forms.ChoiceField(label="栏目", required=False, choices=[("", "全部"), *Channel.choices])
+    state = forms.ChoiceField(label="状态", required=False)
+
+    LOOKUPS = {"title": "title__startswith", "channel": "channel", "state": "state"}
+    MAIN = ("title", "channel")
+
+
+def _papers(case: Article, user: User, revision: int) -> list[Attachment]:
+    preview = Attachment(
+        "预览（公众看到的样子）", reverse("articles:preview", args=(case.pk, revision)), f"第 {revision} 版"
+    )
+    files = case.files.filter(kind=ArticleFile.Kind.FILE, removed=False)
+    return [preview, *(Attachment(file.name, file.get_absolute_url(), "附件") for file in files)]
+
+
+def _date(case: Article) -> str:
+    return timezone.localtime(case.publish_at).strftime("%Y-%m-%d %H:%M") if case.publish_at else "审核后立即"
+
+
+PUBLISHING = Process(
+    code="articles",
+    name="信息发布",
+    model=Article,
+    flows=(flow.ARTICLE,),
+    columns=(
+        Column("title", "标题", str, 40, "agreements/cells/name.html"),
+        Column("channel", "栏目", lambda case: case.get_channel_display(), 12),
+        Column("source", "来源", lambda case: case.source.name, 24),
+        Column("publish_at", "发布时间", _date, 18, nowrap=True),
+    ),
+    filters=ArticleFilter,
+    title=lambda case: f"《{case}》",
+    document=article_document,
+    guards={"complete": missing},
+    entered=moved,
+    attachments=_papers,
+    home="articles:mine",
+    related=("source",),
+    records_title="信息审核记录",
+    phrases=("请补充摘要，说明发布的主要内容。", "图片不清晰，请更换。", "内容涉及个人信息，请删去后再提交。"),
+)

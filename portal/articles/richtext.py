@@ -1,0 +1,115 @@
+"""Text with formatting: what may stand in it, how it is searched, how it reads without its tags.
+
+Cleaned when it is saved and again when it is shown (N01): what is wrong in the table does no harm on the page.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from html import unescape
+from urllib.parse import urlencode
+
+import nh3
+from django.urls import reverse
+
+MAX_HTML = 60_000
+MAX_SEARCH = 50
+PICTURE = re.compile(r"/news/files/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/")  # of our own, and nothing else
+UNSEEN = {"Cc", "Cf", "Cs", "Co"}
+ALIGNED = {"text-start", "text-center", "text-end"}
+TAGS = {
+    "p", "br", "hr", "h2", "h3", "h4", "ul", "ol", "li", "strong", "b", "em", "i", "u", "s", "sub", "sup", "blockquote",
+    "table", "caption", "thead", "tbody", "tr", "th", "td", "a", "img", "figure", "figcaption",
+}  # fmt: skip
+ATTRIBUTES = {
+    "a": {"href"}, "img": {"src", "alt"}, "th": {"colspan", "rowspan", "scope"}, "td": {"colspan", "rowspan"},
+    **{tag: {"class"} for tag in ("p", "h2", "h3", "h4", "figure")},
+}  # fmt: skip
+BLOCK_END = re.compile(r"</(?:p|h\d|li|tr|blockquote|figure|table)>|<br ?/?>|<hr ?/?>")
+TAG = re.compile(r"<[^>]*>")
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    match tag, name:
+        case "img", "src":
+            return value if PICTURE.fullmatch(value) else None
+        case _, "class":
+            return " ".join(one for one in value.split() if one in ALIGNED) or None
+        case _, "colspan" | "rowspan":
+            return value if value.isascii() and value.isdigit() and 0 < int(value[:4]) <= 20 else None
+        case "a", "href":
+            return value if re.match(r"https?://[^/]|/(?!/)", value) else None
+    return value
+
+
+def clean(html: str) -> str:
+    """`html` with nothing in it but what this module allows; a picture that is not ours goes with its tag."""
+    return _clean(
+        "".join(char for char in html if char in "\n\t" or unicodedata.category(char) not in UNSEEN), _attribute
+    )
+
+
+def _clean(html: str, attribute_filter: Callable[[str, str, str], str | None]) -> str:
+    safe = nh3.clean(
+        html, tags=TAGS, attributes=ATTRIBUTES, attribute_filter=attribute_filter, url_schemes={"http", "https"},
+        link_rel="noopener nofollow", strip_comments=True,
+    )  # fmt: skip
+    return re.sub(r"<img(?![^>]*\ssrc=)[^>]*>", "", safe)
+
+
+def shown(html: str) -> str:
+    """A text as a page shows it: cleaned once more, and links to other sites by way of the page that says so (N03)."""
+
+    def leading_out(tag: str, name: str, value: str) -> str | None:
+        kept = _attribute(tag, name, value)
+        outside = kept and (tag, name) == ("a", "href") and not kept.startswith("/")
+        return f"{reverse('articles:out')}?{urlencode({'to': kept})}" if outside else kept
+
+    return _clean(html, leading_out)
+
+
+class Rich(str):
+    """Formatted text for a template, which draws it by way of `shown`: the one HTML of people's making on any page."""
+
+    def __html__(self) -> str:
+        return shown(self)
+
+
+def plain(html: str) -> str:
+    """The words alone, a line a block."""
+    text = unescape(TAG.sub("", BLOCK_END.sub("\n", html)))
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip())
+
+
+def pictures(html: str) -> set[str]:
+    """Addresses of the pictures in a clean text."""
+    return set(PICTURE.findall(html))
+
+
+def pictures_without_words(html: str) -> int:
+    """How many pictures have no alternative text."""
+    return sum(not re.search(r'\salt="[^"\s][^"]*"', tag) for tag in re.findall(r"<img[^>]*>", html))
+
+
+def _letters(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).lower()
+    return "".join(char if unicodedata.category(char)[0] in "LN" else " " for char in folded)
+
+
+def search_text(*texts: str) -> str:
+    """What a search looks in: every pair of neighbouring signs as a word of its own.
+
+    So an index over three-letter groups (pg_trgm) serves two-letter Chinese words too: 「 茶叶 」 has three of them.
+    """
+    pairs: dict[str, None] = {}
+    for run in _letters(" ".join(texts)).split():
+        pairs.update(dict.fromkeys([run] if len(run) == 1 else (run[n : n + 2] for n in range(len(run) - 1))))
+    return f" {' '.join(pairs)} "
+
+
+def search_parts(words: str) -> list[str]:
+    """What must stand in the search text, one by one, for the words to be found; a single sign may begin any pair."""
+    parts: list[str] = []
+    for run in _letters(words[:MAX_SEARCH]).split():
+        parts += [f" {run}"] if len(run) == 1 else [f" {run[n : n + 2]} " for n in range(len(run) - 1)]
+    return list(dict.fromkeys(parts))

@@ -1,0 +1,50 @@
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from accounts.models import Organisation, User
+from portal.articles import richtext
+from portal.articles.documents import REQUIRED, text_of
+from portal.articles.models import Article, ArticleFile, Publication
+from review.refusal import Problem
+
+
+def missing(article: Article) -> list[Problem]:
+    """What keeps an article from being submitted, each with the address of its place; the guard of 「提交审核」."""
+    url = reverse("articles:edit", args=(article.pk,))
+    problems = [
+        Problem(f"「{article._meta.get_field(name).verbose_name}」未填写", f"{url}#id_{name}")
+        for name in REQUIRED
+        if not (text_of(article, name).strip() or (name == "body" and richtext.pictures(article.body)))
+    ]
+    if count := richtext.pictures_without_words(article.body):
+        problems.append(Problem(f"{count} 张图片没有替代文字，看不见图片的人无法知道内容", f"{url}#id_body"))
+    start, end = article.publish_at, article.expires_at
+    if start and end and end <= start:
+        problems.append(Problem("下线时间须晚于发布时间", f"{url}#id_expires_at"))
+    return problems
+
+
+def writes_for(user: User) -> Organisation | None:
+    """In whose name a person writes: the first organisation they act for."""
+    return next(iter(user.desks), None)
+
+
+def mine(user: User) -> QuerySet[Article]:
+    return Article.objects.filter(owner=user).select_related("publication")
+
+
+def html_of(article: Article, revision: int) -> str:
+    """The clean HTML of a revision; 0 is the text as its author has it now."""
+    return richtext.clean(article.body if not revision else article.versions.get(number=revision).html)
+
+
+def may_read_file(file: ArticleFile, user: User | AnonymousUser) -> bool:
+    """The public while its article is shown; before, whoever may see the article."""
+    if is_public(file) and not file.removed:
+        return True
+    return isinstance(user, User) and Article.objects.visible_to(user).filter(pk=file.article_id).exists()
+
+
+def is_public(file: ArticleFile) -> bool:
+    return Publication.objects.shown().filter(article=file.article_id).exists()

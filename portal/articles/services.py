@@ -1,0 +1,168 @@
+"""Writes: a new article, its text, its pictures and files, and what the public gets of it."""
+
+import io
+import zipfile
+from collections.abc import Sequence
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from accounts.models import User
+from attachments import storage
+from attachments.names import clean_file_name
+from attachments.services import discard, store_pdf
+from portal.articles import flow, richtext
+from portal.articles.models import Article, ArticleFile, Channel, Publication
+from portal.articles.selectors import writes_for
+from review import drafts
+from review.flow import Move
+from review.refusal import Refused
+
+MAX_PICTURE, MAX_FILE = 5 * 1024 * 1024, 20 * 1024 * 1024
+MAX_PIXELS, WIDEST = 40_000_000, 1600
+MAX_FILES = 30
+OFFICE = {".docx": "word/document.xml", ".xlsx": "xl/workbook.xml"}
+NOT_A_PICTURE = "图片打不开，只能上传 JPG、PNG、WebP 格式的图片。"
+
+
+def begin(*, actor: User, channel: str = Channel.NEWS) -> Article:
+    """A new draft in the name of the organisation its author acts for. Raises `Refused` where there is none."""
+    source = writes_for(actor)
+    if source is None:
+        raise Refused("您还没有代表的机构，不能编写信息。")
+    return Article.objects.create(owner=actor, source=source, channel=channel)
+
+
+def save(article: Article, *, actor: User, version: int, values: dict) -> Article:
+    """Write the given fields; raises `Refused` as `review.drafts.save` does. Only the province pins."""
+    if "body" in values:
+        values = values | {"body": richtext.clean(values["body"])}
+    return drafts.save(article, actor=actor, version=version, values=values)  # type: ignore[return-value]
+
+
+def moved(rows: Sequence[tuple[Article, Move]]) -> None:
+    """With the moves, in their transaction: the public gets the version that was reviewed, or no more of it."""
+    for article, move in rows:
+        if move.target == flow.PUBLISHED:
+            _publish(article)
+        elif move.target == flow.WITHDRAWN:
+            Publication.objects.filter(article=article).update(withdrawn=True)
+
+
+def _publish(article: Article) -> None:
+    now, html = timezone.now(), article.versions.get(number=article.revision_number).html
+    earlier = Publication.objects.filter(article=article).first()
+    first = earlier.shown_from if earlier and not earlier.withdrawn and earlier.shown_from <= now else now
+    Publication.objects.update_or_create(
+        article=article,
+        defaults={
+            "revision": article.revision_number, "channel": article.channel, "title": article.title,
+            "summary": article.summary, "html": html, "source": article.source.name,
+            "shown_from": max(article.publish_at or first, first), "expires_at": article.expires_at,
+            "pinned": article.pinned, "withdrawn": False,
+            "search": richtext.search_text(article.title, article.summary, richtext.plain(html), article.source.name),
+        },
+    )  # fmt: skip
+
+
+# ---- pictures and files ----
+
+
+def add_picture(article: Article, upload: UploadedFile, *, alt: str, by: User) -> ArticleFile:
+    """Keep a picture, drawn anew: no other data than its pixels. Raises `ValidationError` with a sentence."""
+    _room(article, by)
+    if not alt.strip():
+        raise ValidationError("请填写图片的替代文字，看不见图片的人靠它了解内容。", code="alt")
+    if not upload.size or upload.size > MAX_PICTURE:
+        raise ValidationError("图片须在 5 MB 以内。", code="too_large")
+    data, suffix = _redrawn(upload.read())
+    return _keep(article, data, kind=ArticleFile.Kind.PICTURE, name=upload.name or "", suffix=suffix, alt=alt, by=by)
+
+
+def _redrawn(data: bytes) -> tuple[bytes, str]:
+    try:
+        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise ValidationError("图片过大，请缩小到 4000 万像素以内。", code="too_large")
+            kind = "JPEG" if image.format == "JPEG" else "PNG"
+            turned = ImageOps.exif_transpose(image)
+            turned.thumbnail((WIDEST, WIDEST * 4))
+            out = io.BytesIO()
+            turned.convert("RGB" if kind == "JPEG" else "RGBA").save(out, kind, quality=88, optimize=True)
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise ValidationError(NOT_A_PICTURE, code="picture") from error
+    return out.getvalue(), ".jpg" if kind == "JPEG" else ".png"
+
+
+def add_file(article: Article, upload: UploadedFile, *, by: User) -> ArticleFile:
+    """Keep a file to be downloaded: PDF, or .docx/.xlsx without macros. Raises `ValidationError` with a sentence."""
+    _room(article, by)
+    name = (upload.name or "").strip()
+    suffix = "." + name.rpartition(".")[2].lower()
+    if suffix == ".pdf":
+        stored = store_pdf(upload, by=by)
+        try:
+            return ArticleFile.objects.create(
+                article=article, kind=ArticleFile.Kind.FILE, name=stored.name, suffix=suffix, size=stored.size,
+                stored=stored, uploaded_by=by,
+            )  # fmt: skip
+        except BaseException:
+            discard(stored)
+            raise
+    if suffix not in OFFICE:
+        raise ValidationError("附件只能是 PDF、Word（.docx）或 Excel（.xlsx）文件。", code="type")
+    if not upload.size or upload.size > MAX_FILE:
+        raise ValidationError("附件须在 20 MB 以内。", code="too_large")
+    data = upload.read()
+    _check_office(data, OFFICE[suffix])
+    return _keep(article, data, kind=ArticleFile.Kind.FILE, name=name, suffix=suffix, by=by)
+
+
+def _check_office(data: bytes, main: str) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as book:
+            names = [info.filename for info in book.infolist()]
+            whole = sum(info.file_size for info in book.infolist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise ValidationError("附件内容与文件类型不符或已损坏。", code="type") from error
+    active = [name for name in names if name.lower().endswith((".bin", ".exe", ".dll", ".js", ".vbs", ".zip", ".html"))]
+    if main not in names or "[Content_Types].xml" not in names or len(names) > 2000 or whole > 10 * MAX_FILE:
+        raise ValidationError("附件内容与文件类型不符或已损坏。", code="type")
+    if active:
+        raise ValidationError("附件中含有宏或嵌入的程序，请去掉后再上传。", code="active")
+
+
+def remove_file(file: ArticleFile, *, actor: User) -> None:
+    """Take a file off the list of an article that may be edited. Versions that were published keep theirs."""
+    if not file.article.editable:
+        raise Refused(f"当前状态为「{file.article.state_label}」，不能修改。")
+    ArticleFile.objects.filter(pk=file.pk, article__owner=actor).update(removed=True)
+
+
+def _room(article: Article, by: User) -> None:
+    if article.owner_id != by.pk or not article.editable:
+        raise ValidationError(f"当前状态为「{article.state_label}」，不能修改。", code="state")
+    if article.files.filter(removed=False).count() >= MAX_FILES:
+        raise ValidationError(f"最多上传 {MAX_FILES} 个图片和附件。", code="many")
+
+
+@transaction.atomic
+def _keep(article: Article, data: bytes, *, kind: str, name: str, suffix: str, by: User, alt: str = "") -> ArticleFile:
+    row = ArticleFile(
+        article=article, kind=kind, name=clean_file_name(name, suffix), alt=alt.strip()[:100], suffix=suffix,
+        size=len(data), uploaded_by=by,
+    )  # fmt: skip
+    with storage.workplace() as folder:
+        path = folder / "file"
+        path.write_bytes(data)
+        storage.keep(path, path_of(row))
+    row.save(force_insert=True)
+    return row
+
+
+def path_of(file: ArticleFile):
+    """Where a picture or file lies; of a PDF, in the common store."""
+    return file.stored.path if file.stored else storage.file_of(file.key, file.suffix)

@@ -1,0 +1,282 @@
+"""The public's channels, and the pages of those who write for them."""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from csp.decorators import csp_update
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import held
+from accounts.access import role_required, signed_in
+from accounts.http import SignedInRequest
+from attachments.responses import pdf_response
+from portal.articles import richtext, selectors, services
+from portal.articles.documents import SECTIONS, article_document
+from portal.articles.forms import ArticleForm, PictureForm
+from portal.articles.models import Article, ArticleFile, Channel, Publication
+from review import paging
+from review.drafts import refused_answer, saved_answer, seen_of
+from review.refusal import Problem, Refused
+from review.selectors import path, revision_for
+from review.services import perform
+
+writer = role_required("portal.write_article")
+PINNED = 5
+TYPES = {
+    ".jpg": "image/jpeg", ".png": "image/png",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}  # fmt: skip
+
+
+# ---- the public ----
+
+
+@require_safe
+def public_list(request: HttpRequest) -> HttpResponse:
+    """One channel or all, newest first, the pinned on top; or what a search finds."""
+    channel, words = request.GET.get("channel", ""), request.GET.get("q", "").strip()[: richtext.MAX_SEARCH]
+    if channel and channel not in Channel.values:
+        raise Http404
+    rows = Publication.objects.shown().defer("html", "search")
+    if channel:
+        rows = rows.filter(channel=channel)
+    searched = bool(richtext.search_parts(words))
+    if searched:
+        rows = rows.found(words)
+    cursor = request.GET.get("page", "")
+    pinned = [] if words or cursor else list(rows.filter(pinned=True).order_by("-shown_from", "-id")[:PINNED])
+    page = paging.page(rows, keys=("shown_from", "id"), descending=True, cursor=cursor, size=0)
+    context = {
+        "channel": channel, "channel_label": Channel(channel).label if channel else "", "channels": Channel.choices,
+        "words": words, "searched": searched, "pinned": pinned, "rows": [row for row in page.rows if row not in pinned],
+        "page": page,
+    }  # fmt: skip
+    return render(request, "articles/list.html", context)
+
+
+@require_safe
+def public(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Publication.objects.shown().defer("search"), pk=pk)
+    files = ArticleFile.objects.filter(article=found.article_id, kind=ArticleFile.Kind.FILE, removed=False)
+    return render(
+        request, "articles/public.html", {"article": found, "html": richtext.Rich(found.html), "files": files}
+    )
+
+
+@require_safe
+def file(request: HttpRequest, key) -> HttpResponseBase:
+    """A picture or a file of an article: to the public while it is shown, before that to who may see it."""
+    found = get_object_or_404(ArticleFile.objects.select_related("stored"), pk=key)
+    if not selectors.may_read_file(found, request.user):
+        raise Http404
+    if found.stored:
+        return pdf_response(found.stored, found.name)
+    picture = found.kind == ArticleFile.Kind.PICTURE
+    try:
+        response = FileResponse(services.path_of(found).open("rb"), content_type=TYPES[found.suffix])
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response["Content-Disposition"] = content_disposition_header(not picture, found.name) or ""
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox"
+    public_now = picture and selectors.is_public(found)
+    response["Cache-Control"] = "public, max-age=3600" if public_now else "private, no-store"
+    return response
+
+
+@require_safe
+def out(request: HttpRequest) -> HttpResponse:
+    """Between an article and another site: says where the link leads (N03)."""
+    to = request.GET.get("to", "")
+    parts = urlsplit(to) if len(to) <= 500 else None
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Http404
+    return render(request, "articles/out.html", {"to": to, "host": parts.hostname})
+
+
+# ---- those who write ----
+
+
+def _mine(request: SignedInRequest, pk: int) -> Article:
+    return get_object_or_404(Article.objects.for_review(), pk=pk, owner=request.user)
+
+
+@writer
+@require_safe
+def mine(request: SignedInRequest) -> HttpResponse:
+    """「信息发布」: what this person has written, and where it is."""
+    page = paging.page(
+        selectors.mine(request.user), keys=("since", "id"), descending=True, cursor=request.GET.get("page", ""), size=0
+    )
+    return render(request, "articles/mine.html", {"rows": page.rows, "page": page, "channels": Channel.choices})
+
+
+@writer
+@require_POST
+def new(request: SignedInRequest) -> HttpResponse:
+    channel = request.POST.get("channel", "")
+    try:
+        made = services.begin(actor=request.user, channel=channel if channel in Channel.values else Channel.NEWS)
+    except Refused as refusal:
+        messages.error(request, refusal.reason)
+        return redirect("articles:mine")
+    return redirect("articles:edit", made.pk)
+
+
+@writer
+@require_safe
+def article(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One's own text: where it is, what the review said, what can be done."""
+    own = _mine(request, pk)
+    last = own.steps.order_by("-number").first()
+    context = {
+        "article": own, "path": path(own), "moves": own.moves_for(request.user),
+        "missing": selectors.missing(own) if own.editable else [],
+        "returned": last if last and own.returned_from else None,
+        "document": article_document(own), "publication": getattr(own, "publication", None),
+    }  # fmt: skip
+    return render(request, "articles/article.html", context)
+
+
+@writer
+@require_http_methods(["GET", "HEAD", "POST"])
+@csp_update({"style-src": ["'self'"], "style-src-attr": ["'unsafe-inline'"]})  # type: ignore[arg-type]  # the editor's
+def edit(request: SignedInRequest, pk: int) -> HttpResponse:
+    """「提交」 keeps what is typed; 「提交审核」 also sends it."""
+    own = _mine(request, pk)
+    if not own.editable and request.method != "POST":
+        messages.warning(request, f"当前状态为「{own.state_label}」，不能修改。")
+        return redirect("articles:article", pk)
+    kept = held.take(request) if request.method != "POST" else None
+    if kept is not None:
+        messages.warning(request, held.SENTENCE)
+    form = _form(request, own, request.POST if request.method == "POST" else kept)
+    status = 422 if request.method == "POST" else 200
+    problems: Sequence[Problem] = ()
+    if request.method == "POST" and form.is_valid():
+        try:
+            _save(request, own, form)
+            if "submit_review" in request.POST:
+                perform(_mine(request, pk), "submit", actor=request.user, seen=seen_of(request))
+                messages.success(request, "已提交审核。")
+            else:
+                messages.success(request, "已保存。")
+            return redirect("articles:article", pk)
+        except Refused as refusal:
+            messages.error(request, f"已保存，但还不能提交：{refusal.reason}" if refusal.problems else refusal.reason)
+            problems, status = refusal.problems, 409
+    context = {
+        "article": own, "form": form, "sections": _section_states(own), "problems": problems, "seen": own.seen,
+        "files": own.files.filter(kind=ArticleFile.Kind.FILE, removed=False),
+    }  # fmt: skip
+    return render(request, "articles/edit.html", context, status=status)
+
+
+def _form(request: SignedInRequest, own: Article, data) -> ArticleForm:
+    return ArticleForm(data, instance=own, pins=request.user.has_perm("portal.act_publish"))
+
+
+def _save(request: SignedInRequest, own: Article, form: ArticleForm) -> Article:
+    saved = services.save(own, actor=request.user, version=form.cleaned_data["version"], values=form.values())
+    form.renew(saved.version)
+    return saved
+
+
+def _section_states(own: Article) -> list[tuple[str, int]]:
+    empty = {problem.url.partition("#id_")[2] for problem in selectors.missing(own)}
+    return [(title, sum(name in empty for name in names)) for title, names in SECTIONS]
+
+
+@writer
+@require_POST
+def autosave(request: SignedInRequest, pk: int) -> JsonResponse:
+    form = _form(request, _mine(request, pk), request.POST)
+    form.is_valid()
+    if "version" not in form.cleaned_data:
+        return refused_answer()
+    try:
+        saved = _save(request, _mine(request, pk), form)
+    except Refused as refusal:
+        return refused_answer(refusal.reason)
+    return saved_answer(saved, _section_states(_mine(request, pk)))
+
+
+@writer
+@require_POST
+def move(request: SignedInRequest, pk: int, action: str) -> HttpResponse:
+    """「提交审核」, 「撤回」, 「修改」 of one's own."""
+    own = _mine(request, pk)
+    try:
+        moved = perform(own, action, actor=request.user, seen=seen_of(request))
+        messages.success(request, f"当前状态：{moved.state_label}。")
+    except Refused as refusal:
+        messages.error(request, refusal.reason)
+        return redirect("articles:article", pk)
+    return redirect("articles:edit" if moved.editable else "articles:article", pk)
+
+
+@signed_in
+@require_safe
+def preview(request: SignedInRequest, pk: int, revision: int) -> HttpResponse:
+    """As the public will see it; revision 0: as it stands now, for its author."""
+    found = get_object_or_404(Article.objects.visible_to(request.user).select_related("source"), pk=pk)
+    own = found.owner_id == request.user.pk
+    if (not revision and not own) or revision > (found.revision_number if own else revision_for(found, request.user)):
+        raise Http404
+    texts = found.revisions.get(number=revision).document.texts() if revision else {}
+    context = {
+        "article": {
+            "title": texts.get("title", found.title), "summary": texts.get("summary", found.summary),
+            "source": found.source.name, "shown_from": None,
+            "channel": found.channel, "get_channel_display": found.get_channel_display(),
+        },
+        "html": richtext.Rich(selectors.html_of(found, revision)), "preview": True,
+        "files": found.files.filter(kind=ArticleFile.Kind.FILE, removed=False),
+    }  # fmt: skip
+    return render(request, "articles/public.html", context)
+
+
+@writer
+@require_POST
+def upload_picture(request: SignedInRequest, pk: int) -> JsonResponse:
+    """For the editor's script: {url, alt} of the picture kept, or {message}."""
+    own, form = _mine(request, pk), PictureForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return JsonResponse({"message": "请选择图片并填写替代文字（100 字以内）。"}, status=422)
+    try:
+        kept = services.add_picture(own, form.cleaned_data["file"], alt=form.cleaned_data["alt"], by=request.user)
+    except ValidationError as error:
+        return JsonResponse({"message": error.messages[0]}, status=422)
+    return JsonResponse({"url": kept.get_absolute_url(), "alt": kept.alt})
+
+
+@writer
+@require_POST
+def upload_file(request: SignedInRequest, pk: int) -> HttpResponse:
+    own, upload = _mine(request, pk), request.FILES.get("file")
+    try:
+        if upload is None:
+            raise ValidationError("请选择要上传的附件。")
+        kept = services.add_file(own, upload, by=request.user)
+        messages.success(request, f"附件「{kept.name}」已上传。")
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    return redirect("articles:article", pk)
+
+
+@writer
+@require_POST
+def remove_file(request: SignedInRequest, pk: int, key) -> HttpResponse:
+    found = get_object_or_404(ArticleFile.objects.select_related("article"), pk=key, article=_mine(request, pk))
+    try:
+        services.remove_file(found, actor=request.user)
+        messages.success(request, f"附件「{found.name}」已删除。")
+    except Refused as refusal:
+        messages.error(request, refusal.reason)
+    return redirect("articles:article", pk)

@@ -1,0 +1,315 @@
+"""Writing for the public: the way of an article, what the public gets of it, and what it never does."""
+
+import io
+import zipfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from PIL import Image
+
+from portal.articles import flow, richtext, services
+from portal.articles.models import Article, ArticleFile, Publication
+from review.refusal import Refused
+from review.services import perform
+from tests.world import WORDS, World, paper
+
+TEXT = {
+    "title": "柑橘冻害防治要点",
+    "summary": "寒潮前后的果园管理。",
+    "body": "<p>秭归县的<strong>脐橙</strong>园。</p>",
+}
+
+
+def draft(world: World, name: str = "wh1", **values) -> Article:
+    user = world.user(name)
+    made = services.begin(actor=user)
+    return services.save(made, actor=user, version=0, values=TEXT | values)
+
+
+def move(article: Article, action: str, actor, comment: str = "") -> Article:
+    article = Article.objects.for_review().get(pk=article.pk)
+    return perform(article, action, actor=actor, seen=article.seen, comment=comment)
+
+
+def published(world: World, name: str = "wh1", **values) -> Article:
+    made = draft(world, name, **values)
+    move(made, "submit", made.owner)
+    return move(made, "pass", world.user("p1"))
+
+
+def shown() -> list[str]:
+    return [one.title for one in Publication.objects.shown()]
+
+
+def test_nothing_is_public_before_it_is_published_and_nothing_after_it_is_taken_down(world: World, client):
+    made = draft(world)
+    assert not Publication.objects.exists()
+    move(made, "submit", made.owner)
+    move(made, "return", world.user("p1"), WORDS)
+    assert not Publication.objects.exists()
+    move(made, "submit", made.owner)
+    move(made, "pass", world.user("p1"))
+    address = made.publication.get_absolute_url()
+    page = client.get(address)
+    assert "<strong>脐橙</strong>" in page.content.decode()
+    assert not page.cookies
+    move(made, "take_down", world.user("p1"), WORDS)
+    assert client.get(address).status_code == 404
+    assert "柑橘" not in client.get("/news/").content.decode()
+
+
+def test_a_published_text_stays_while_its_author_writes_a_new_one(world: World, client):
+    made = published(world)
+    move(made, "revise", made.owner)
+    made.refresh_from_db()
+    services.save(made, actor=made.owner, version=made.version, values={"title": "新标题"})
+    assert shown() == [TEXT["title"]]
+    move(made, "submit", made.owner)
+    move(made, "return", world.user("p1"), WORDS)
+    assert shown() == [TEXT["title"]]
+    first = made.publication.shown_from
+    move(made, "submit", made.owner)
+    move(made, "pass", world.user("p1"))
+    assert shown() == ["新标题"]
+    assert Publication.objects.get().shown_from == first
+
+
+@pytest.mark.parametrize(
+    ("values", "public"),
+    [({"publish_at": timedelta(hours=1)}, False), ({"expires_at": timedelta(hours=-1)}, False),
+     ({"expires_at": timedelta(hours=1)}, True), ({}, True)],
+)  # fmt: skip
+def test_times_are_kept(world: World, client, values, public):
+    now = timezone.now()
+    made = published(world, **{name: now + span for name, span in values.items()})
+    assert (client.get(made.publication.get_absolute_url()).status_code == 200) is public
+    for address in ("/news/", "/news/?q=脐橙", "/news/rss/", "/news/rss/news/"):
+        assert (TEXT["title"] in client.get(address).content.decode()) is public, address
+
+
+def test_one_s_own_is_published_by_the_province_alone(world: World):
+    own = draft(world, "p1")
+    move(own, "submit", own.owner)
+    assert move(own, "pass", world.user("p1")).state == flow.PUBLISHED
+    other = draft(world, "wh1")
+    move(other, "submit", other.owner)
+    with pytest.raises(Refused):
+        move(other, "pass", world.user("wh1"))
+
+
+@pytest.mark.parametrize("name", ["s1", "wh2", "yc1", "a1", ""])
+def test_drafts_guessed_by_address_are_not_there(world: World, name):
+    made = draft(world)
+    client = world.client(name)
+    for address in (f"/news/write/{made.pk}/", f"/news/write/{made.pk}/edit/", f"/news/write/{made.pk}/preview/0/"):
+        answer = client.get(address)
+        assert answer.status_code in (302, 403, 404)
+        assert TEXT["title"] not in answer.content.decode()
+    assert client.get(f"/news/{made.pk}/").status_code == 404
+
+
+def test_the_reviewer_sees_the_version_that_was_submitted(world: World):
+    made = draft(world)
+    move(made, "submit", made.owner)
+    client = world.client("p1")
+    assert "脐橙" in client.get(f"/news/write/{made.pk}/preview/1/").content.decode()
+    assert client.get(f"/news/write/{made.pk}/preview/0/").status_code == 404
+    assert "脐橙" in client.get(f"/review/articles/case/{made.pk}/?queue=reviewing").content.decode()
+
+
+def test_what_is_missing_is_named(world: World):
+    made = draft(world, summary="", body='<p><img src="/news/files/00000000-0000-4000-8000-000000000000/"></p>')
+    with pytest.raises(Refused) as refused:
+        move(made, "submit", made.owner)
+    messages = [problem.message for problem in refused.value.problems]
+    assert "「摘要」未填写" in messages
+    assert any("替代文字" in message for message in messages)
+
+
+# Hostile text
+
+PAYLOADS = [
+    line.encode().decode("unicode_escape")
+    for line in Path(__file__).with_name("hostile.txt").read_text(encoding="utf-8").splitlines()
+]
+FORBIDDEN = (
+    "<script", "<svg", "<iframe", "<object", "<embed", "<form", "<input", "<style", "<link", "<meta", "<base", "<video",
+    "<audio", "<math", "<template", "javascript:", "vbscript", "magnet:", "evil.cn", "onerror=", "onload=", "onclick=",
+    "onmouseover=", "style=", "srcset", " id=", "target=", "data-", "btn",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_hostile_text_is_harmless_when_saved_and_when_shown(payload):
+    for html in (richtext.clean(payload), richtext.shown(payload), richtext.clean(richtext.clean(payload))):
+        tags = "".join(part for part in html.split("<")[1:]) and html.lower()
+        markup = "".join(f"<{part.partition('>')[0]}>" for part in tags.split("<")[1:]) if tags else ""
+        assert not [word for word in FORBIDDEN if word in markup], html
+
+
+def test_what_people_need_stays():
+    picture = "/news/files/0123abcd-0000-4000-8000-000000000000/"
+    html = (
+        '<h2 class="text-center">标题</h2><p>正文<strong>重</strong><br>二</p><ul><li>一</li></ul>'
+        '<table><thead><tr><th scope="col">甲</th></tr></thead><tbody><tr><td colspan="2">乙</td></tr></tbody></table>'
+        f'<figure><img src="{picture}" alt="果园"></figure>'
+    )
+    assert richtext.clean(html) == html
+    assert richtext.pictures(html) == {picture}
+
+
+def test_links_to_other_sites_go_by_the_page_that_says_so(client):
+    assert 'href="/news/out/?to=https%3A%2F%2Fexample.cn%2Fa"' in richtext.shown('<a href="https://example.cn/a">x</a>')
+    assert "example.cn" in client.get("/news/out/?to=https://example.cn/a").content.decode()
+    for to in ("javascript:alert(1)", "//evil.cn", "/x", "", "https:evil", "x" * 600):
+        assert client.get("/news/out/", {"to": to}).status_code == 404, to
+
+
+# Search
+
+
+@pytest.mark.parametrize("words", ["脐橙", "秭归县", "柑橘冻害", "冻", "脐橙 寒潮", "　脐橙　", "橘"])
+def test_search_finds(world: World, client, words):
+    published(world)
+    published(world, title="茶叶加工培训", summary="恩施玉露。", body="<p>加工</p>")
+    page = client.get("/news/", {"q": words}).content.decode()
+    assert TEXT["title"] in page
+    assert "茶叶加工培训" not in page
+
+
+@pytest.mark.parametrize("words", ["水稻", "归秭", "%", "_", "甲_", "<script>", "甲" * 10_000, "' OR 1=1 --", "\u202e"])
+def test_search_that_finds_nothing_breaks_nothing(world: World, client, words):
+    published(world)
+    answer = client.get("/news/", {"q": words})
+    assert answer.status_code in (200, 400)
+    assert "<script>" not in answer.content.decode().partition("<main")[2]
+    if any(char.isalnum() for char in words):
+        assert TEXT["title"] not in answer.content.decode()
+
+
+# Pictures and files
+
+
+def image(kind: str = "PNG", size: tuple[int, int] = (8, 8), **options) -> SimpleUploadedFile:
+    out = io.BytesIO()
+    Image.new("RGB", size, "green").save(out, kind, **options)
+    return SimpleUploadedFile(f"果园.{kind.lower()}", out.getvalue(), f"image/{kind.lower()}")
+
+
+def test_a_picture_is_public_only_with_its_article(world: World, client):
+    made = draft(world)
+    kept = services.add_picture(made, image(), alt="果园", by=made.owner)
+    address = kept.get_absolute_url()
+    assert client.get(address).status_code == 404
+    assert b"".join(world.client("wh1").get(address).streaming_content)
+    assert world.client("yc1").get(address).status_code == 404
+    made.refresh_from_db()
+    services.save(made, actor=made.owner, version=made.version, values={"body": f'<img src="{address}" alt="果园">'})
+    move(made, "submit", made.owner)
+    move(made, "pass", world.user("p1"))
+    answer = client.get(address)
+    assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == ("image/png", "nosniff")
+    assert b"".join(answer.streaming_content).startswith(b"\x89PNG")
+
+
+def test_a_picture_is_drawn_anew_without_what_it_carried(world: World):
+    made, exif = draft(world), Image.Exif()
+    exif[0x010E] = "secret place"
+    kept = services.add_picture(made, image("JPEG", exif=exif), alt="果园", by=made.owner)
+    assert b"secret" not in services.path_of(kept).read_bytes()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"<svg onload=alert(1)>",
+        b"<html><script>",
+        b"GIF89a" + b"0" * 90,
+        b"\x89PNG\r\n\x1a\n" + b"0" * 50,
+        b"%PDF-1.7",
+    ],
+)
+def test_a_picture_that_is_none_is_refused(world: World, data):
+    made = draft(world)
+    with pytest.raises(ValidationError):
+        services.add_picture(made, SimpleUploadedFile("x.png", data, "image/png"), alt="x", by=made.owner)
+    assert not ArticleFile.objects.exists()
+
+
+def office(*names: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as book:
+        for name in names:
+            book.writestr(name, "x")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.js", b"alert(1)"), ("a.exe", b"MZ"), ("a.pdf.html", b"<html>"), ("a.html", b"%PDF-1.7"),
+        ("a.svg", b"<svg/>"),
+        ("a.docx", b"<html><script>"), ("a.docx", office("word/document.xml")), ("a.docx", b""),
+        ("a.docx", office("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin")),
+        ("a.xlsx", office("[Content_Types].xml", "word/document.xml")), ("a.pdf", b"<html>%PDF-"),
+        ("a.docm", office("x")),
+    ],
+)  # fmt: skip
+def test_an_attachment_that_is_a_script_is_refused(world: World, name, data):
+    made = draft(world)
+    with pytest.raises(ValidationError):
+        services.add_file(made, SimpleUploadedFile(name, data), by=made.owner)
+    assert not ArticleFile.objects.exists()
+
+
+def test_attachments_are_downloaded_never_opened(world: World, client):
+    made = draft(world)
+    word = office("[Content_Types].xml", "word/document.xml")
+    services.add_file(made, SimpleUploadedFile("申报表.docx", word), by=made.owner)
+    services.add_file(made, paper(), by=made.owner)
+    move(made, "submit", made.owner)
+    move(made, "pass", world.user("p1"))
+    page = client.get(made.publication.get_absolute_url()).content.decode()
+    for kept in made.files.all():
+        assert kept.name in page
+        answer = client.get(kept.get_absolute_url())
+        assert b"".join(answer.streaming_content)
+        assert answer["Content-Disposition"].startswith("attachment")
+        assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+# Lists
+
+
+@pytest.mark.parametrize("rows", [1, 3, 30])
+def test_public_lists_cost_the_same_for_any_number(world: World, client, rows, django_assert_num_queries):
+    owner = world.user("wh1")
+    for number in range(rows):
+        made = Article.objects.create(owner=owner, source=owner.desks[0], **TEXT)
+        Publication.objects.create(
+            article=made, revision=1, channel="news", title=f"第 {number} 条", summary="摘要", html="<p>x</p>",
+            source="来源", shown_from=timezone.now(), search=richtext.search_text(f"第 {number} 条脐橙"),
+        )  # fmt: skip
+    client.get("/news/")
+    for address, queries in {"/news/": 3, "/news/?channel=news": 3, "/news/?q=脐橙": 2, "/news/rss/": 1}.items():
+        with django_assert_num_queries(queries):
+            assert client.get(address).status_code == 200
+    with django_assert_num_queries(3):
+        client.get(f"/news/{Publication.objects.first().pk}/")
+    if rows == 30:
+        first = client.get("/news/")
+        more = client.get(f"/news/?page={first.context['page'].next}")
+        assert len(more.context["rows"]) == 10
+
+
+def test_the_pinned_stand_on_top_of_the_first_page(world: World, client):
+    published(world, "p1", title="旧的置顶", pinned=True)
+    published(world, title="新的")
+    page = client.get("/news/").content.decode()
+    assert page.index("旧的置顶") < page.index("新的")
+    assert page.count("旧的置顶") == 1

@@ -70,6 +70,7 @@ class UserForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["mobile"].hidden, self.initial["mobile"] = self.instance.mobile, self.instance.masked_mobile
         if "role" in self.fields:
             self.fields["role"].choices = [("", "无"), *((role.value, role.label) for role in Role if role in ROLES)]
         if self.instance.pk and "system_admin" in self.fields:

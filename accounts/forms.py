@@ -22,7 +22,7 @@ from accounts import crypto, limits, services, validators
 from accounts.access import client_ip
 from accounts.captcha import CaptchaField
 from accounts.locks import Lock
-from accounts.masks import mask_number
+from accounts.masks import mask_mobile, mask_number
 from accounts.models import Organisation, Profile, Region, User
 from accounts.roles import registering_roles
 from accounts.selectors import PROFILE_FIELDS, PROFILE_SECTIONS, USER_FIELDS, profile_row
@@ -62,6 +62,10 @@ class Name(UsernameField):
 
 
 class Mobile(forms.CharField):
+    """`hidden`: a number that is shown by its mask; the mask left as it is means the number."""
+
+    hidden = ""
+
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "tel"})
         super().__init__(**{"label": "手机号", "widget": widget, "max_length": 20, **kwargs})
@@ -69,6 +73,10 @@ class Mobile(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return half_width(super().to_python(value) or "").replace("-", "")
+
+    def clean(self, value: Any) -> str:
+        masked = self.hidden and self.to_python(value) == mask_mobile(self.hidden)
+        return self.hidden if masked else super().clean(value)
 
 
 class Month(forms.CharField):

@@ -174,6 +174,22 @@ def test_a_mobile_number_is_masked_in_the_trail(boss, officer):
     assert trail()[0].text == "修改用户「周文博」：手机 （空） → 139****5678"
 
 
+def test_whoever_administers_reads_no_mobile_number(boss, officer):
+    """It stood in full in the form. The mask left alone keeps it, another number takes its place."""
+    change(boss, officer, mobile="13912345678")
+    page = boss.get(f"/admin/accounts/user/{officer.pk}/change/").content.decode()
+    assert "13912345678" not in page
+    assert 'value="139****5678"' in page
+    change(boss, officer, mobile="139****5678")
+    assert officer.mobile == "13912345678"
+    assert len(trail()) == 1
+    assert "请填写 11 位手机号码" in change(boss, officer, mobile="139****0000").content.decode()
+    change(boss, officer, mobile="13700001111")
+    assert officer.mobile == "13700001111"
+    change(boss, officer, mobile="")
+    assert officer.mobile == ""
+
+
 def test_an_appointment_is_made_once(boss, officer, wuhan):
     answer = change(
         boss, officer, **{"appointment_set-TOTAL_FORMS": "2", "appointment_set-1-content_object": str(wuhan.pk)}

@@ -23,7 +23,7 @@ from attachments.sheets import printed
 from review import registry
 from review.drafts import CLOSED, refused_answer, saved_answer, seen_of
 from review.refusal import Refused
-from review.selectors import path, revision_for
+from review.selectors import path, revision_of
 from review.services import perform
 from review.views import records_context
 
@@ -171,9 +171,8 @@ def papers(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def agreement_pdf(request: SignedInRequest, pk: int, revision: int) -> HttpResponseBase:
     agreement = get_object_or_404(Agreement.objects.visible_to(request.user).for_review(), pk=pk)
-    if revision > revision_for(agreement, request.user):
+    if (row := revision_of(agreement, request.user, revision)) is None:
         raise Http404
-    row = get_object_or_404(agreement.revisions, number=revision)
     data = printed(agreement_sheet(agreement, row)).read_bytes()
     return pdf_response(data, f"{agreement.papers_name}_{agreement.application.applicant_name}_第{revision}版.pdf")
 

@@ -12,6 +12,7 @@ from applications.models import Application, HostAdmission, UnitAdmission
 from applications.selectors import (
     host_changed,
     host_missing,
+    may_read_sealed,
     members_of,
     overview_missing,
     submission_problems,
@@ -19,13 +20,14 @@ from applications.selectors import (
 )
 from applications.services import admissions_moved, applications_moved
 from review.registry import Attachment, Column, Process
+from review.selectors import oversees
 
 
 def _papers(case: Application, user: User, revision: int) -> list[Attachment]:
     url = reverse("applications:pdf", args=(case.pk, revision))
     papers = [Attachment(f"{case.papers_name}（PDF）", url, f"第 {revision} 版")]
-    for scan in case.scans.all():
-        if scan.revision <= revision:
+    for scan in case.scans.all() if may_read_sealed(case, user) else ():
+        if scan.revision == revision or (scan.revision < revision and oversees(case, user)):
             when = timezone.localtime(scan.at).strftime("%Y-%m-%d %H:%M")
             note = f"第 {scan.revision} 版，{when} 上传，{scan.file.pages} 页"
             papers.append(Attachment("盖章申请表", reverse("applications:sealed", args=(case.pk, scan.number)), note))

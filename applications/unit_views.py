@@ -19,7 +19,7 @@ from attachments.responses import pdf_response
 from review import drafts
 from review.drafts import refused_answer, saved_answer, seen_of
 from review.refusal import Refused
-from review.selectors import path, revision_for
+from review.selectors import path, revision_of
 from review.services import perform
 
 unit = role_required("applications.fill_unit")
@@ -153,9 +153,8 @@ def change(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def overview_pdf(request: SignedInRequest, pk: int, revision: int) -> HttpResponseBase:
     admission = get_object_or_404(UnitAdmission.objects.visible_to(request.user), pk=pk)
-    if revision > revision_for(admission, request.user):
+    if (row := revision_of(admission, request.user, revision)) is None:
         raise Http404
-    row = get_object_or_404(admission.revisions, number=revision)
     name = row.document.texts()["name"]  # as it was submitted, not as it is being rewritten
     return pdf_response(sheets.printed(papers.overview(row)).read_bytes(), f"单位概况_{name}_第{revision}版.pdf")
 

@@ -18,7 +18,7 @@ from attachments.forms import PdfUploadForm
 from attachments.responses import pdf_response
 from review.drafts import CLOSED, DraftForm, refused_answer, saved_answer, seen_of
 from review.refusal import Refused
-from review.selectors import path, revision_for
+from review.selectors import may_read, path, revision_of
 from review.services import perform
 
 applicant = role_required("applications.apply_personal", "applications.apply_team")
@@ -189,9 +189,8 @@ def withdraw(request: SignedInRequest) -> HttpResponse:
 def application_pdf(request: SignedInRequest, pk: int, revision: int) -> HttpResponseBase:
     """个人申请表 as PDF, from a submitted revision that this person may read."""
     application = get_object_or_404(Application.objects.visible_to(request.user).for_review(), pk=pk)
-    if revision > revision_for(application, request.user):
+    if (row := revision_of(application, request.user, revision)) is None:
         raise Http404
-    row = get_object_or_404(application.revisions, number=revision)
     full = selectors.may_read_identity(application, request.user)
     data = sheets.printed(papers.form_sheet(application, row, identity=full)).read_bytes()
     return pdf_response(data, f"{application.papers_name}_{application.applicant_name}_第{revision}版.pdf")
@@ -215,7 +214,10 @@ def seal(request: SignedInRequest, pk: int) -> HttpResponse:
             form.add_error("file", error)
         except Refused as refusal:
             messages.error(request, refusal.reason)
-    context = {"application": application, "form": form, "scans": application.scans.select_related("file")}
+    scans = [
+        row for row in application.scans.select_related("file") if may_read(application, request.user, row.revision)
+    ]
+    context = {"application": application, "form": form, "scans": scans}
     return render(request, "applications/seal.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -225,8 +227,6 @@ def sealed(request: SignedInRequest, pk: int, number: int) -> HttpResponseBase:
     """A sealed copy, to those who may read the revision it was made from."""
     application = get_object_or_404(Application.objects.visible_to(request.user), pk=pk)
     row = get_object_or_404(application.scans.select_related("file"), number=number)
-    if row.revision > revision_for(application, request.user) or not selectors.may_read_sealed(
-        application, request.user
-    ):
+    if not (selectors.may_read_sealed(application, request.user) and may_read(application, request.user, row.revision)):
         raise Http404
     return pdf_response(row.file, row.file.name)

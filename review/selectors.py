@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 
@@ -91,12 +92,34 @@ def revision_for(case: Reviewed, user: User) -> int:
     return handling.revision if handling else 0
 
 
-def document_for(case: Reviewed, number: int) -> Document | None:
-    """A revision as officers read it, marked where it differs from the last one that an office has judged and returned.
+def oversees(case: Reviewed, user: User) -> bool:
+    """Whether a desk of theirs gets every revision from its submission on."""
+    return not user.desk_ids.isdisjoint(desk.pk for name in case.flow.overseers if (desk := case.desk_for(name)))
+
+
+def may_read(case: Reviewed, user: User, number: int) -> bool:
+    """Up to `revision_for`: the owner and an overseer every revision; another desk those that it has decided on, and
+    the one that came to it last, but not what was written to others meanwhile (W06)."""
+    last = revision_for(case, user)
+    if number >= last or case.owner_id == user.pk or oversees(case, user):
+        return number <= last
+    return case.steps.filter(revision=number, organisation__in=user.desk_ids).exists()
+
+
+def revision_of(case: Reviewed, user: User, number: int) -> Any:
+    """A frozen form, if there is one of that number that this person may read."""
+    return case.revisions.filter(number=number).first() if may_read(case, user, number) else None
+
+
+def document_for(case: Reviewed, user: User, number: int) -> Document | None:
+    """A revision as an officer reads it, marked where it differs from the last one that an office has judged and
+    returned, among those that this officer may read.
 
     One that was withdrawn meanwhile is no measure: nobody has decided on it.
     """
     judged = case.steps.filter(revision__lt=number, organisation__isnull=False)
+    if case.owner_id != user.pk and not oversees(case, user):
+        judged = judged.filter(organisation__in=user.desk_ids)
     returned = judged.aggregate(last=Max("revision"))["last"]
     found = {item.number: item.document.opened() for item in case.revisions.filter(number__in=(number, returned or 0))}
     return found[number].against(found.get(returned)) if number in found else None

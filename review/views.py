@@ -260,7 +260,7 @@ def _case_page(
     moves = case.moves_for(request.user) if current else []
     context = {
         "process": process, "case": case, "title": process.title(case), "stage": stage, "current": current,
-        "document": selectors.document_for(case, number), "revision": number,
+        "document": selectors.document_for(case, request.user, number), "revision": number,
         "steps": steps, "path": selectors.path(case) if current else [],
         "moves": moves, "told": [(move, names) for move in moves if (names := notices.audience(case, move))],
         "attachments": process.attachments(case, request.user, number),

@@ -9,9 +9,10 @@ from django.db.models import ProtectedError
 from openpyxl import load_workbook
 
 from accounts.services import appoint, save_profile
+from applications import services
 from applications.models import Application
 from review import registry, selectors
-from tests.world import county, form_values
+from tests.world import county, form_values, paper
 
 SELECTION = registry.get("selection")
 OFFICERS = ("wh1", "yc1", "hg1", "p1")
@@ -151,6 +152,46 @@ def test_the_old_target_has_no_paper_of_the_new_version(world, moved_away, no_pd
     client = world.client("yc1")
     assert client.get(f"/application/{moved_away.pk}/1/pdf/").status_code == 200
     assert client.get(f"/application/{moved_away.pk}/2/pdf/").status_code == 404
+
+
+def test_the_new_target_has_no_paper_and_no_words_of_the_version_before(world, moved_away, no_pdf):
+    """Its address served every lower version, and the page the words that had been written to another city."""
+    pushed = world.walk(moved_away, "docking")
+    client = world.client("hg1")
+    assert [client.get(f"/application/{pushed.pk}/{n}/pdf/").status_code for n in (0, 1, 2, 3)] == [404, 404, 200, 404]
+    shown = page(world, "hg1", pushed).content.decode()
+    assert "写给黄冈的话" in shown
+    assert "写给宜昌的话" not in shown
+    for name in ("s1", "wh1", "p1"):  # all of them had it
+        client = world.client(name)
+        assert [client.get(f"/application/{pushed.pk}/{n}/pdf/").status_code for n in (1, 2)] == [200, 200], name
+
+
+def test_a_target_reads_the_versions_it_has_decided_on_and_none_between(world, no_pdf):
+    case = world.application("returned", returned_from="docking", introduction="第一版的话")
+    case = world.return_it(world.perform(world.write(case, introduction="第二版的话"), "submit"))
+    case = world.walk(world.write(case, introduction="第三版的话"), "docking")
+    client = world.client("yc1")
+    assert [client.get(f"/application/{case.pk}/{n}/pdf/").status_code for n in (1, 2, 3)] == [200, 404, 200]
+    shown = page(world, "yc1", case).content.decode()
+    assert "第三版的话" in shown
+    assert "第一版的话" in shown  # before and after, of what it has seen
+    assert "第二版的话" not in shown
+
+
+def test_a_new_first_desk_has_no_sealed_copy_of_another(world):
+    case = world.application("province", "s1")
+    services.upload_sealed(case, actor=world.user("wh1"), upload=paper())
+    case = world.return_it(case)
+    save_profile(user=case.owner, values={"region": county("HG")})
+    case = world.perform(case, "submit")
+    for name, status in (("hg1", 404), ("wh1", 404), ("p1", 200)):
+        answer = world.client(name).get(f"/application/{case.pk}/sealed/1/")
+        b"".join(answer.streaming_content if answer.streaming else ())
+        assert answer.status_code == status, name
+    seal = world.client("hg1").get(f"/application/{case.pk}/seal/")
+    assert "sealed/1/" not in seal.content.decode()
+    assert "盖章申请表</a>" not in page(world, "hg1", case).content.decode()
 
 
 def test_the_new_target_knows_nothing_until_it_is_pushed(world, moved_away):

@@ -12,7 +12,7 @@ import hypothesis
 import pytest
 from django.conf import settings
 
-from tests.world import no_pdf, world, world_of_module  # noqa: F401 - fixtures
+from tests.world import no_pdf, scene, world, world_of_module  # noqa: F401 - fixtures
 
 # Playwright's loop makes Django believe that the tests' own database calls are made from asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -10,7 +10,7 @@ Units and teams are made when first asked for: `world.team_application("initial"
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -180,7 +180,9 @@ class World:
         return self.perform(self.admission(unit), "revoke", "p1", words=WORDS)
 
     def team(self, leader: str = "l1", members: int = 2, unit: str = "") -> Team:
-        """A team with so many confirmed members: l1m1, l1m2, …"""
+        """A team with so many confirmed members: l1m1, l1m2, …; where it has been made before, as it stands."""
+        if found := Team.objects.filter(leader__username=leader).first():
+            return found
         person, unit = self.person(leader, Role.TEAM_LEADER), unit or TEAMS[leader]
         team = team_services.save_team(leader=person, unit=self.unit(unit).organisation, name=f"{leader}团队")
         for number in range(1, members + 1):
@@ -407,12 +409,20 @@ def build() -> World:
 
 
 @pytest.fixture(scope="module")
-def world_of_module(django_db_setup, django_db_blocker) -> Iterator[World]:
+def scene() -> Callable[[World], object]:
+    """What else is there from the start in all tests of a module; a module with more gives its own."""
+    return lambda world: None
+
+
+@pytest.fixture(scope="module")
+def world_of_module(django_db_setup, django_db_blocker, scene: Callable[[World], object]) -> Iterator[World]:
     """Built once a module, in a transaction around all its tests."""
     outer = transaction.atomic()
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        take_papers_as_they_are(patch)
         outer.__enter__()
         world = build()
+        scene(world)
     yield world
     with django_db_blocker.unblock():
         transaction.set_rollback(True)
@@ -421,12 +431,14 @@ def world_of_module(django_db_setup, django_db_blocker) -> Iterator[World]:
 
 @pytest.fixture
 def world(world_of_module: World, db: None, monkeypatch: pytest.MonkeyPatch) -> World:
-    """World W; whatever a test does to it is undone, in the database and here.
-
-    What uploads may hold is inspected by a process of its own, in tests of its own: here the paper is taken as it is.
-    """
-    monkeypatch.setattr("attachments.validation.inspect", lambda raw, clean: clean.write_bytes(raw.read_bytes()) and 1)
+    """World W; whatever a test does to it is undone, in the database and here."""
+    take_papers_as_they_are(monkeypatch)
     return deepcopy(world_of_module)
+
+
+def take_papers_as_they_are(patch: pytest.MonkeyPatch) -> None:
+    """What uploads may hold is inspected by a process of its own, in tests of its own."""
+    patch.setattr("attachments.validation.inspect", lambda raw, clean: clean.write_bytes(raw.read_bytes()) and 1)
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from django.utils import timezone
 from stdnum.cn import uscc
 
 from accounts import services as accounts
+from accounts.middleware import begin
 from accounts.models import Organisation, Region, Term, User
 from accounts.roles import Role
 from agreements import services as agreements
@@ -105,6 +106,7 @@ class World:
             user, session = self.user(name), SessionStore()
             session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(user.pk), "accounts.backends.RoleBackend"
             session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+            begin(session)
             session.save()
             client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
         return client

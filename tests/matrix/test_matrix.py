@@ -4,8 +4,8 @@ Whatever is not `done` must write nothing; reading writes nothing either.
 """
 
 from collections.abc import Iterator
-from copy import copy
 from contextlib import contextmanager
+from copy import copy
 
 import pytest
 from django.conf import settings

@@ -1,25 +1,47 @@
 """Archiving of sealed agreements as the engine's pages show it."""
 
+from collections.abc import Callable
+
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from agreements import flow
 from agreements.documents import agreement_document
 from agreements.forms import AgreementFilter
 from agreements.models import Agreement
 from agreements.selectors import missing, scan_missing
-from review.registry import Attachment, Column, Process
+from agreements.sheets import agreement_sheet, file_name
+from applications.models import Application
+from review.registry import Attachment, Column, Folder, Process
+from review.selectors import frozen
+
+Kind = Organisation.Kind
+PERSONAL, TEAM = Application.Kind.PERSONAL, Application.Kind.TEAM
 
 
 def _papers(case: Agreement, user: User, revision: int) -> list[Attachment]:
-    issued = reverse("agreements:pdf", args=(case.pk, revision))
-    papers = [Attachment(f"{case.papers_name}（PDF）", issued, f"第 {revision} 版")]
+    def sheet() -> str:
+        return agreement_sheet(case, frozen(case, revision))
+
+    url = reverse("agreements:pdf", args=(case.pk, revision))
+    listed = [Attachment(case.papers_name, url, f"第 {revision} 版", file_name(case, revision), sheet)]
     for scan in case.scans.all():
         when = timezone.localtime(scan.at).strftime("%Y-%m-%d %H:%M")
         note = f"第 {scan.number} 次上传，{when}，{scan.file.pages} 页，对应协议第 {scan.revision} 版"
-        papers.append(Attachment("盖章扫描件", reverse("agreements:scan", args=(case.pk, scan.number)), note))
-    return papers
+        listed.append(
+            Attachment(
+                "盖章扫描件", reverse("agreements:scan", args=(case.pk, scan.number)), note,
+                f"盖章{file_name(case, scan.revision)}", scan=scan.file,
+                beside=reverse("agreements:pdf", args=(case.pk, scan.revision)),
+            )
+        )  # fmt: skip
+    return listed
+
+
+def _of(kind: str) -> Callable[[User], Q]:
+    return lambda user: Q(case__application__kind=kind)
 
 
 ARCHIVING = Process(
@@ -42,9 +64,14 @@ ARCHIVING = Process(
     guards={"complete": missing, "scanned": scan_missing},
     attachments=_papers,
     home="agreements:home",
-    related=("application__target_city",),
+    related=("application__target_city", "application__home_city"),
     records_title="服务协议（责任书）",
-    papers="服务协议（责任书）",
+    folders=(
+        Folder("personal-agreements", "个人服务协议", 5, (Kind.PROVINCE,), _of(PERSONAL), ("kind",)),
+        Folder("team-agreements", "团队服务协议", 6, (Kind.PROVINCE, Kind.LEGAL_UNIT), _of(TEAM), ("kind",)),
+    ),
+    filed_under=lambda case: case.application.home_city.name,
+    filing=("case__application__home_city__code", "case__application__applicant_name", "case_id"),
     phrases=(
         "扫描件不清晰，请重新扫描。",
         "缺少签章，请补齐四方盖章后重新上传。",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from agreements import views
+from agreements import office_views, views
 
 app_name = "agreements"
 urlpatterns = [
@@ -11,8 +11,9 @@ urlpatterns = [
     path("agreement/papers/", views.papers, name="papers"),
     path("agreement/<int:pk>/<int:revision>/pdf/", views.agreement_pdf, name="pdf"),
     path("agreement/<int:pk>/scan/<int:number>/", views.scan, name="scan"),
-    path("papers/", views.office_papers, name="office_papers"),
-    path("papers/<slug:kind>/", views.office_papers, name="office_papers"),
+    path("papers/", office_views.office_papers, name="office_papers"),
+    path("papers/<slug:kind>/", office_views.office_papers, name="office_papers"),
+    path("papers/<slug:kind>/bundle/", office_views.bundle, name="bundle"),
     path("verify/", views.verify, name="verify"),
     path("v/<str:code>", views.verify, name="sheet"),
 ]

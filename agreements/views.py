@@ -1,10 +1,9 @@
-"""The specialist's agreement and papers, the offices' downloads, and public verification."""
+"""The specialist's agreement and papers, and public verification."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import held
@@ -14,18 +13,16 @@ from agreements import selectors, services
 from agreements.documents import agreement_document, sections_of
 from agreements.forms import AgreementForm
 from agreements.models import Agreement
-from agreements.sheets import agreement_sheet
+from agreements.sheets import agreement_sheet, file_name
 from applications.selectors import application_of
 from attachments import qr
 from attachments.forms import PdfUploadForm
 from attachments.responses import pdf_response
 from attachments.sheets import printed
-from review import registry
 from review.drafts import CLOSED, refused_answer, saved_answer, seen_of
 from review.refusal import Refused
 from review.selectors import path, revision_of
 from review.services import perform
-from review.views import records_context
 
 specialist = role_required("agreements.write_agreement")
 
@@ -174,7 +171,7 @@ def agreement_pdf(request: SignedInRequest, pk: int, revision: int) -> HttpRespo
     if (row := revision_of(agreement, request.user, revision)) is None:
         raise Http404
     data = printed(agreement_sheet(agreement, row)).read_bytes()
-    return pdf_response(data, f"{agreement.papers_name}_{agreement.application.applicant_name}_第{revision}版.pdf")
+    return pdf_response(data, file_name(agreement, revision))
 
 
 @signed_in
@@ -184,23 +181,6 @@ def scan(request: SignedInRequest, pk: int, number: int) -> HttpResponseBase:
     agreement = get_object_or_404(Agreement.objects.visible_to(request.user), pk=pk)
     row = get_object_or_404(agreement.scans.select_related("file"), number=number)
     return pdf_response(row.file, row.file.name)
-
-
-@signed_in
-@require_safe
-def office_papers(request: SignedInRequest, kind: str = "selection") -> HttpResponse:
-    """「附件上传/下载」 of an office: the papers of every case that has come to it, one by one."""
-    kinds = [one for one in registry.all_processes() if request.user.has_perm(one.model.records_permission())]
-    process = registry.get(kind)
-    if process is None:
-        raise Http404
-    context = records_context(request, process, papers=True)
-    for row in context["rows"]:
-        first = row.case.desk_for("first") if kind == "selection" else None
-        row.seal_url = reverse("applications:seal", args=(row.case.pk,)) if first in request.user.desks else ""
-        row.papers = process.attachments(row.case, request.user, row.revision)
-    tabs = [(one, reverse("agreements:office_papers", args=(one.code,))) for one in kinds]
-    return render(request, "agreements/office_papers.html", context | {"tabs": tabs if len(tabs) > 1 else []})
 
 
 @require_safe

@@ -3,13 +3,13 @@
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from applications.models import Application, ApplicationRevision, UnitAdmissionRevision
+from applications.models import Application
 from attachments import pdf, qr
 from review.document import Document
 from review.models import Revision
 
 
-def form_sheet(application: Application, revision: ApplicationRevision, *, identity: bool) -> str:
+def form_sheet(application: Application, revision: Revision, *, identity: bool) -> str:
     """The sheet of a submitted revision; `identity`: with the identity number in full."""
     document = revision.document.revealed() if identity else revision.document.opened()
     context = {
@@ -19,7 +19,12 @@ def form_sheet(application: Application, revision: ApplicationRevision, *, ident
     return render_to_string("applications/pdf/form.html", context | _common(document, revision))
 
 
-def overview(revision: UnitAdmissionRevision) -> str:
+def file_name(application: Application, number: int) -> str:
+    """What the sheet of a version is saved as, without suffix."""
+    return f"{application.papers_name}_{application.applicant_name}_第{number}版"
+
+
+def overview(revision: Revision) -> str:
     """附件2 单位概况, to be sealed by the unit."""
     return render_to_string("applications/pdf/overview.html", _common(revision.document, revision))
 

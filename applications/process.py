@@ -1,17 +1,20 @@
 """The selection process as the engine's pages show it: columns, conditions, papers."""
 
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from accounts.validators import NONE
 from applications import flow
 from applications.documents import document_of, host_document, unit_document
 from applications.forms import ApplicationFilter, HostFilter, UnitFilter
-from applications.models import Application, HostAdmission, UnitAdmission
+from applications.models import Application, ApplicationScan, HostAdmission, UnitAdmission
+from applications.papers import file_name, form_sheet, overview
 from applications.selectors import (
     host_changed,
     host_missing,
+    may_read_identity,
     may_read_sealed,
     members_of,
     overview_missing,
@@ -19,19 +22,45 @@ from applications.selectors import (
     unit_missing,
 )
 from applications.services import admissions_moved, applications_moved
-from review.registry import Attachment, Column, Process
-from review.selectors import oversees
+from review.registry import Attachment, Column, Folder, Process
+from review.selectors import frozen, oversees
+
+Kind = Organisation.Kind
+OFFICES = (Kind.PROVINCE, Kind.CITY)
+ALL = (*OFFICES, Kind.LEGAL_UNIT)
 
 
 def _papers(case: Application, user: User, revision: int) -> list[Attachment]:
+    """The sheet of a version, and what the first desk has sealed of it, for those who may read that."""
+
+    def sheet() -> str:
+        return form_sheet(case, frozen(case, revision), identity=may_read_identity(case, user))
+
     url = reverse("applications:pdf", args=(case.pk, revision))
-    papers = [Attachment(f"{case.papers_name}（PDF）", url, f"第 {revision} 版")]
+    listed = [Attachment(case.papers_name, url, f"第 {revision} 版", file_name(case, revision), sheet)]
     for scan in case.scans.all() if may_read_sealed(case, user) else ():
         if scan.revision == revision or (scan.revision < revision and oversees(case, user)):
             when = timezone.localtime(scan.at).strftime("%Y-%m-%d %H:%M")
             note = f"第 {scan.revision} 版，{when} 上传，{scan.file.pages} 页"
-            papers.append(Attachment("盖章申请表", reverse("applications:sealed", args=(case.pk, scan.number)), note))
-    return papers
+            listed.append(
+                Attachment(
+                    "盖章申请表", reverse("applications:sealed", args=(case.pk, scan.number)), note,
+                    f"盖章{file_name(case, scan.revision)}", scan=scan.file,
+                    beside=reverse("applications:pdf", args=(case.pk, scan.revision)),
+                )
+            )  # fmt: skip
+    return listed
+
+
+def _sealed(user: User) -> Q:
+    """Records with sealed paper that this person may read, as `_papers` lists it."""
+    scans = ApplicationScan.objects.filter(case=OuterRef("case"))
+    first = Q(case__unit=F("organisation"), case__kind=Application.Kind.TEAM) | Q(
+        case__home_city__bureau=F("organisation"), case__kind=Application.Kind.PERSONAL
+    )
+    return Q(Exists(scans.filter(revision__lte=OuterRef("revision"))), organisation__kind=Kind.PROVINCE) | (
+        Q(Exists(scans.filter(revision=OuterRef("revision")))) & first
+    )
 
 
 def _date(case: Application) -> str:
@@ -63,7 +92,13 @@ SELECTION = Process(
     home="applications:home",
     also_told=members_of,
     related=("home_city", "target_city", "target_county"),
-    papers="个人申请、团队申请",
+    folders=(
+        Folder("personal", "个人申请", 1, OFFICES, lambda user: Q(case__kind=Application.Kind.PERSONAL), ("kind",)),
+        Folder("team", "团队申请", 2, ALL, lambda user: Q(case__kind=Application.Kind.TEAM), ("kind",)),
+        Folder("sealed", "审核附件", 4, ALL, _sealed, sealed=True),
+    ),
+    filed_under=lambda case: _name(case.home_city),
+    filing=("case__home_city__code", "case__applicant_name", "case_id"),
     phrases=(
         "个人介绍过于简略，请补充主要成果和服务经历。",
         "拟服务内容不具体，请写明服务事项和预期效果。",
@@ -78,14 +113,22 @@ def _name(row) -> str:
 
 
 def _overview(case: UnitAdmission, user: User, revision: int) -> list[Attachment]:
-    papers = [
-        Attachment("单位概况（PDF）", reverse("applications:unit_pdf", args=(case.pk, revision)), f"第 {revision} 版")
-    ]
+    url, name = (
+        reverse("applications:unit_pdf", args=(case.pk, revision)),
+        f"单位概况_{case.organisation}_第{revision}版",
+    )
+    listed = [Attachment("单位概况", url, f"第 {revision} 版", name, lambda: overview(frozen(case, revision)))]
     for scan in case.scans.all():
         when = timezone.localtime(scan.at).strftime("%Y-%m-%d %H:%M")
         note = f"第 {scan.number} 次上传，{when}，{scan.file.pages} 页"
-        papers.append(Attachment("盖章单位概况", reverse("applications:unit_scan", args=(case.pk, scan.number)), note))
-    return papers
+        listed.append(
+            Attachment(
+                "盖章单位概况", reverse("applications:unit_scan", args=(case.pk, scan.number)), note,
+                f"盖章单位概况_{case.organisation}_第{scan.revision}版", scan=scan.file,
+                beside=reverse("applications:unit_pdf", args=(case.pk, scan.revision)),
+            )
+        )  # fmt: skip
+    return listed
 
 
 ADMISSION = Process(
@@ -109,7 +152,9 @@ ADMISSION = Process(
     attachments=_overview,
     home="applications:unit",
     related=("nature", "organisation__location__parent"),  # as it was submitted, not as it is being rewritten
-    papers="单位附件",
+    folders=(Folder("units", "单位附件", 3, (Kind.PROVINCE,)),),
+    filed_under=lambda case: case.organisation.location.city.name,
+    filing=("case__organisation__location__code", "case__organisation__name", "case_id"),
     phrases=(
         "单位概况缺少公章，请盖章后重新上传。",
         "统一社会信用代码与证照不一致，请核对。",

@@ -193,7 +193,7 @@ def application_pdf(request: SignedInRequest, pk: int, revision: int) -> HttpRes
         raise Http404
     full = selectors.may_read_identity(application, request.user)
     data = sheets.printed(papers.form_sheet(application, row, identity=full)).read_bytes()
-    return pdf_response(data, f"{application.papers_name}_{application.applicant_name}_第{revision}版.pdf")
+    return pdf_response(data, papers.file_name(application, revision))
 
 
 @signed_in

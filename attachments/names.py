@@ -15,3 +15,9 @@ def clean_file_name(name: str, suffix: str = ".pdf") -> str:
     name = " ".join(RESERVED.sub("_", name).split())
     stem = name[: -len(suffix)] if name.lower().endswith(suffix) else name
     return (stem.strip(". ")[: MAX_LENGTH - len(suffix)] or "文件") + suffix
+
+
+def clean_part(name: str) -> str:
+    """`name` as one part of a path inside a zip: letters, figures, `_`, `.` and `-` only, at most 60 characters."""
+    name = re.sub(r"[^\w.-]+", "_", unicodedata.normalize("NFC", name))
+    return name.strip("_.-")[:60].rstrip("_.-") or "文件"

@@ -31,7 +31,7 @@ class Sheet(Generic[T]):
     """One of the pile: `of` what, its page, where its PDF goes; `lost`: it could not be typeset."""
 
     of: T
-    page: str | Path
+    page: str
     place: Path
     done: bool = False
     lost: bool = False
@@ -112,9 +112,7 @@ class Press:
         while more or line:
             while more and len(line) < self.size * AHEAD:
                 if more := (pair := next(pairs, None)) is not None:
-                    of, page = pair
-                    place = page if isinstance(page, Path) else sheets.place_of(page)
-                    line.append(Sheet(of, page, place, done=place.exists()))
+                    line.append(self._begun(*pair))
                     if not line[-1].done:
                         waiting.append(line[-1])
                         self._hand_out(waiting)
@@ -124,6 +122,12 @@ class Press:
             if line:
                 self._listen()
                 self._hand_out(waiting)
+
+    def _begun(self, of: T, page: str | Path) -> Sheet[T]:
+        if isinstance(page, Path):
+            return Sheet(of, "", page, done=True, lost=not page.exists())
+        place = sheets.place_of(page)
+        return Sheet(of, page, place, done=place.exists())
 
     def _hand_out(self, waiting: deque[Sheet]) -> None:
         while waiting and (hand := self._idle()):

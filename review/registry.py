@@ -4,7 +4,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
+
 from accounts.models import User
+from attachments.models import StoredFile
 from review.document import Document
 from review.filters import CaseFilter
 from review.flow import Flow, Move, Stage
@@ -30,9 +33,36 @@ class Column:
 
 @dataclass(frozen=True)
 class Attachment:
+    """A paper of a case: a sheet that is printed from a version, or a sealed one that came back.
+
+    `file_name` is what it is saved as, without suffix. `sheet` gives the page to be printed; `scan` is the sealed one,
+    `beside` the address of the sheet that it was made from.
+    """
+
     label: str
     url: str
     note: str = ""
+    file_name: str = ""
+    sheet: Callable[[], str] | None = None
+    scan: StoredFile | None = None
+    beside: str = ""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """One tab of 附件上传/下载. `where` narrows a process's records for a person; `sealed`: only what came back.
+
+    `code` stands in addresses; `desks` are the kinds of organisations that it is for; tabs stand in the order of
+    `place`; `settles` are query conditions that have no meaning in it.
+    """
+
+    code: str
+    label: str
+    place: int
+    desks: tuple[str, ...]
+    where: Callable[[User], Q] = lambda user: Q()
+    settles: tuple[str, ...] = ()
+    sealed: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +87,9 @@ class Process:
     related: tuple[str, ...] = ()  # what the columns read beside the case
     prefetch: tuple[str, ...] = ()
     records_title: str = "审核记录"
-    papers: str = ""  # what its papers are called in 附件上传/下载
+    folders: tuple[Folder, ...] = ()
+    filed_under: Callable[[Any], str] = lambda case: ""  # the folder of a case's papers in a bundle
+    filing: tuple[str, ...] = ("case_id",)  # and their order there, as records are sorted
     phrases: tuple[str, ...] = ()  # an office's usual words, to pick from when returning
 
     @property

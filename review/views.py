@@ -13,13 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import held
 from accounts.access import signed_in
 from accounts.http import SignedInRequest
-from review import notices, paging, registry, selectors
+from review import notices, paging, papers, registry, selectors
 from review.filters import CaseFilter
 from review.flow import Move, Stage
 from review.forms import DecisionForm
 from review.models import Handling, Reviewed
 from review.refusal import Refused
-from review.registry import Process
+from review.registry import Folder, Process
 from review.services import Outcome, perform, perform_many
 
 RESULT = "review_result"  # session: what became of the rows of the last bulk decision, shown once
@@ -52,17 +52,21 @@ def records(request: SignedInRequest, process: str) -> HttpResponse:
     return render(request, "review/records.html", records_context(request, found))
 
 
-def records_context(request: SignedInRequest, process: Process, *, papers: bool = False) -> dict:
-    """One page of what has come to this person's desks; `papers`: with what their papers and desks are known by.
+def records_context(request: SignedInRequest, process: Process, *, folder: Folder | None = None) -> dict:
+    """One page of what has come to this person's desks, or of what lies in a folder of their papers.
 
     Raises PermissionDenied without the right to see records.
     """
     _allow(request, process.model.records_permission())
-    conditions = process.filters(request.GET, process=process)
-    found = selectors.records(process, request.user).filter(conditions.q_of_records())
-    page = list_page(request, found, keys=("arrived_at", "id"), descending=True)
+    if folder is None:
+        conditions = process.filters(request.GET, process=process)
+        found = selectors.records(process, request.user)
+    else:
+        conditions = papers.conditions(process, folder, request.GET)
+        found = papers.rows(process, folder, request.user)
+    page = list_page(request, found.filter(conditions.q_of_records()), keys=("arrived_at", "id"), descending=True)
     return {
-        "process": process, "filter": conditions, "rows": _with_cases(process, page.rows, papers=papers),
+        "process": process, "filter": conditions, "rows": _with_cases(process, page.rows, filed=folder is not None),
         "columns": process.screen_columns, "heads": process.stage_heads, "pager": pager_of(conditions, page),
         "query": conditions.query(),
     }  # fmt: skip
@@ -78,9 +82,9 @@ def export_rows(request: SignedInRequest, process: Process | None, *, limit: int
     return process, _with_cases(process, list(found.order_by("-arrived_at", "-id")[:limit]))
 
 
-def _with_cases(process: Process, rows: list[Handling], *, papers: bool = False) -> list[Handling]:
+def _with_cases(process: Process, rows: list[Handling], *, filed: bool = False) -> list[Handling]:
     cases = process.model.objects.select_related(*process.related).prefetch_related(*process.prefetch)
-    if papers:
+    if filed:
         cases = cases.for_review().prefetch_related("scans__file")
     by_pk = cases.in_bulk([row.case_id for row in rows])
     for row in rows:

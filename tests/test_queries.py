@@ -40,7 +40,7 @@ PAGES = {  # once all have been approved
 AGREEMENTS = {
     ("p1", "/review/agreements/queue/archiving/?size=50"): 19,
     ("p1", "/review/agreements/records/?size=50"): 20,
-    ("p1", "/papers/agreements/?size=50"): 22,
+    ("p1", "/papers/personal-agreements/?size=50"): 22,
     ("p1", "/statistics/export/agreements/"): 7,
 }
 WORKBENCH = {"wh1": 14, "yc1": 14, "p1": 18}  # with something waiting

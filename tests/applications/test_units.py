@@ -510,8 +510,9 @@ def queries(world: World, name: str, address: str) -> int:
 
 
 WATCHED = (
-    ("yc1", DOCKING), ("yc1", "/review/selection/records/"), ("yc1", "/papers/"), ("p1", "/review/selection/records/"),
-    ("p1", "/papers/"), ("u1", "/review/selection/records/"), ("u1", "/papers/"),
+    ("yc1", DOCKING), ("yc1", "/review/selection/records/"), ("yc1", "/papers/team/"),
+    ("p1", "/review/selection/records/"), ("p1", "/papers/team/"),
+    ("u1", "/review/selection/records/"), ("u1", "/papers/"),
 )  # fmt: skip
 
 

@@ -213,10 +213,10 @@ def test_an_office_finds_the_papers_of_what_has_come_to_it(world):
     }
     for name, links in wanted.items():
         assert re.findall(r'href="(/application/\d+/\d+/pdf/)"', text_of(world.client(name).get("/papers/"))) == links
-    papers = text_of(world.client("p1").get("/papers/agreements/"))
+    papers = text_of(world.client("p1").get("/papers/personal-agreements/"))
     assert f"/agreement/{case.pk}/1/pdf/" in papers
     assert f"/agreement/{case.pk}/scan/1/" in papers
-    assert world.client("wh1").get("/papers/agreements/").status_code == 403
+    assert world.client("wh1").get("/papers/personal-agreements/").status_code == 403
 
 
 def test_the_workbook_holds_what_the_list_shows(world):

@@ -1,0 +1,85 @@
+"""「附件上传/下载」 of an office: the papers of what has come to it; one, ticked ones, or all of a query."""
+
+from pathlib import Path
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import client_ip, signed_in
+from accounts.http import SignedInRequest
+from attachments import jobs, sheets
+from attachments.responses import pdf_response
+from review import papers
+from review.forms import BundleForm
+from review.papers import Wish
+from review.registry import Folder, Process
+from review.views import records_context
+
+
+@signed_in
+@require_safe
+def office_papers(request: SignedInRequest, kind: str = "") -> HttpResponse:
+    mine = papers.folders_of(request.user)
+    process, folder = _folder(request, kind or (mine[0][1].code if mine else ""))
+    context = records_context(request, process, folder=folder)
+    for row in context["rows"]:
+        row.papers = papers.shown(folder, process.attachments(row.case, request.user, row.revision))
+        row.seal_url = _seal_url(request, process, row.case)
+    query = context["query"]
+    tabs = [
+        (one, reverse("agreements:office_papers", args=(one.code,)) + (f"?{query}" if query else "")) for _, one in mine
+    ]
+    return render(
+        request, "agreements/office_papers.html", context | {"folder": folder, "tabs": tabs, "bundle": BundleForm()}
+    )
+
+
+def _folder(request: SignedInRequest, code: str) -> tuple[Process, Folder]:
+    if not code:
+        raise PermissionDenied
+    found = papers.find(code)
+    if found is None:
+        raise Http404
+    if not request.user.has_perm(found[0].model.records_permission()):
+        raise PermissionDenied
+    return found
+
+
+def _seal_url(request: SignedInRequest, process: Process, case) -> str:
+    """Where the first desk uploads its sealed copy of an application."""
+    first = case.desk_for("first") if process.code == "selection" else None
+    return reverse("applications:seal", args=(case.pk,)) if first in request.user.desks else ""
+
+
+@signed_in
+@require_POST
+def bundle(request: SignedInRequest, kind: str) -> HttpResponseBase:
+    """「下载所选」 and 「全部下载」: one paper at once, more in the background."""
+    process, folder = _folder(request, kind)
+    form = BundleForm(request.POST)
+    conditions = papers.conditions(process, folder, QueryDict(request.POST.get("back", "")))
+    try:
+        if not form.is_valid():
+            raise jobs.Failed(form.sentence)
+        found = papers.rows(process, folder, request.user)
+        if form.wants_all:
+            found = found.filter(conditions.q_of_records())
+        else:
+            found = found.filter(case__in=form.cleaned_data["cases"])
+        cases = tuple(found.order_by(*process.filing).values_list("case_id", flat=True)[: papers.MAX_CASES + 1])
+        if not form.wants_all and len(cases) != len(form.cleaned_data["cases"]):
+            raise Http404  # what has never come to this person can't be ticked by honest use (R04)
+        options = {name: form.cleaned_data[name] for name in ("way", "scans")}
+        given = papers.ask(Wish(process, folder, cases, **options), by=request.user, address=client_ip(request))
+    except jobs.Failed as failure:
+        messages.error(request, str(failure))
+        query = conditions.query()
+        return redirect(reverse("agreements:office_papers", args=(kind,)) + (f"?{query}" if query else ""))
+    if isinstance(given, jobs.Job):
+        return redirect("attachments:job", given.key)
+    source = given.source if isinstance(given.source, Path) else sheets.printed(given.source)
+    return pdf_response(source.read_bytes(), given.name)

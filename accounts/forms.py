@@ -31,6 +31,8 @@ from accounts.widgets import LongText
 
 MISSING = "请填写；没有的请填「无」。"
 PASSWORD_HELP = "至少 10 个字符，不能全是数字，不要与用户名、姓名相近。"  # noqa: S105 - a sentence
+NUMBERS_PER_HOUR = 10  # identity numbers that a person may try
+TOO_MANY_NUMBERS = "一小时内填写过的证件号码过多，请过一小时再试；其他各项可以照常填写。"
 PASSWORD_FAULTS = {  # Django's own words are Chinese only in part
     "password_too_short": "密码太短，至少 %(min_length)d 个字符。",
     "password_too_common": "这个密码太常见，容易被人猜到。",
@@ -326,7 +328,13 @@ class ProfileForm(forms.ModelForm):
                 errors["gender"] = "与身份证号中的性别不一致，请核对。"
             if errors:
                 raise ValidationError(errors)
-        others = Profile.objects.filter(role=self.instance.user.role, id_hash=crypto.keyed_hash(number))
+        if number == self.instance.id_number:
+            return
+        person, key = str(self.instance.user.pk), crypto.keyed_hash(number)
+        # the answer tells whether somebody is registered: not about any number of numbers (A08)
+        if limits.exceeded_by(key, "identity", person, limit=NUMBERS_PER_HOUR):
+            raise ValidationError({"id_number": TOO_MANY_NUMBERS})
+        others = Profile.objects.filter(role=self.instance.user.role, id_hash=key)
         if others.exclude(user=self.instance.user).exists():
             services.logger.warning("identity number of account %s is registered already", self.instance.user.pk)
             raise ValidationError({"id_number": services.TAKEN})

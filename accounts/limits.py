@@ -18,6 +18,15 @@ def exceeded(what: str, who: str | None, *, limit: int, seconds: int = HOUR) -> 
     return Tally.objects.get(key=key).count > limit
 
 
+def exceeded_by(thing: str, what: str, who: str | None, *, limit: int) -> bool:
+    """As `exceeded`, where the same thing tried again counts once: a form that saves itself sends it with each word."""
+    if spent(what, who, limit=limit):
+        return True
+    if not exceeded(what, f"{who}:{thing}", limit=1):
+        exceeded(what, who, limit=limit)
+    return False
+
+
 def spent(what: str, who: str | None, *, limit: int, seconds: int = HOUR) -> bool:
     """Whether the next attempt of `who` would be one too many; counts nothing."""
     return Tally.objects.filter(key=_window(what, who, seconds)[0], count__gte=limit).exists()

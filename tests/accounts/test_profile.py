@@ -4,11 +4,13 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts import selectors, services
+from accounts.forms import TOO_MANY_NUMBERS
 from accounts.locks import Lock
 from accounts.models import Profile, Region, Term, User
 from accounts.roles import Role
 from accounts.selectors import missing_profile_fields
 from tests.accounts.conftest import PASSWORD
+from tests.world import identity_number
 
 pytestmark = pytest.mark.django_db
 
@@ -186,6 +188,35 @@ def test_one_account_for_a_person_and_role(mine, answers, caplog):
     other.save()
     other.profile.save()
     assert errors(mine, answers) == {}
+
+
+def test_nobody_asks_about_many_numbers(mine, specialist, answers):
+    """It said of any number, without end, whether somebody is registered by it."""
+    other = services.register(
+        username="other", password=PASSWORD, real_name="李秘密", mobile="13911112222", role=Role.SPECIALIST
+    )
+    services.save_profile(user=other, values={"id_number": NUMBER})
+    tried = [identity_number(n) for n in range(1, 11)]
+
+    def said(number: str) -> list[str]:
+        fitting = {"gender": "1" if int(number[16]) % 2 else "2", "birth_month": f"{number[6:10]}-{number[10:12]}"}
+        return errors(mine, answers | fitting | {"id_number": number}).get("id_number", [])
+
+    for number in (*tried[:5], *tried):
+        assert said(number) == []
+    assert said(NUMBER) == said(identity_number(11)) == said(tried[0]) == [TOO_MANY_NUMBERS]
+    assert said(Profile.objects.get(user=specialist).id_number) == []  # one's own
+
+
+def test_one_number_typed_again_and_again_is_one(mine, specialist, answers):
+    """The page saves itself: a number that is taken comes with every word."""
+    other = services.register(
+        username="other", password=PASSWORD, real_name="李秘密", mobile="13911112222", role=Role.SPECIALIST
+    )
+    services.save_profile(user=other, values={"id_number": NUMBER})
+    for _ in range(15):
+        assert mine.post("/profile/autosave/", answers).status_code == 200
+    assert "已有账号登记" in errors(mine, answers)["id_number"][0]
 
 
 def test_the_clash_that_no_form_has_seen(specialist):

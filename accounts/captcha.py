@@ -18,11 +18,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from accounts import limits
+from accounts.access import client_ip
+
 IMAGE, WORDS = "image", "words"
 PURPOSES = {"login", "register"}
 PASSED = "passed"  # every answer's stand-in while settings.CAPTCHA_TEST_MODE
 LETTERS = "ABCDEFHJKLMNPRTUVWXY"  # none that is easily taken for another or for a figure
 NUMERALS = "零一二三四五六七八九十"
+MOST, SWEEP = 20_000, 100  # rows of the table; how many new ones come before the oldest are taken away
+TOO_MANY = "这个网络地址获取验证码过于频繁，请过一小时再试。"
 
 
 @dataclass(frozen=True)
@@ -48,12 +53,17 @@ def sum_in_words() -> tuple[str, str]:
     return f"{NUMERALS[a]}{sign}{NUMERALS[b]}等于几？（填数字）", str(answer)
 
 
-def issue(request: HttpRequest, purpose: str, kind: str = IMAGE) -> Challenge:
-    """A new captcha, bound to this browser (by its CSRF secret) and to `purpose`."""
+def issue(request: HttpRequest, purpose: str, kind: str = IMAGE) -> Challenge | None:
+    """A new captcha, bound to this browser (by its CSRF secret) and to `purpose`; None when the visitor's address has
+    had its share. Whatever the flood, the table keeps to MOST rows: the oldest go (L04)."""
+    if limits.exceeded("captcha", client_ip(request), limit=settings.CAPTCHAS_PER_HOUR):
+        return None
     question, answer = sum_in_words() if kind == WORDS else letters()
     head = ("w" if kind == WORDS else "i") + secrets.token_hex(10)[1:]
     key = head + _binding(request, purpose, head)
-    CaptchaStore.objects.create(challenge=question, response=answer, hashkey=key)
+    row = CaptchaStore.objects.create(challenge=question, response=answer, hashkey=key)
+    if row.pk % SWEEP == 0:
+        CaptchaStore.objects.filter(pk__lte=row.pk - MOST).delete()
     return Challenge(key, question if kind == WORDS else "")
 
 
@@ -104,6 +114,7 @@ class CaptchaWidget(forms.Widget):
             "name": name,
             "attrs": self.build_attrs(self.attrs, attrs),
             "challenge": issue(self.request, self.purpose, chosen),
+            "too_many": TOO_MANY,
             "refresh_url": f"{reverse('accounts:captcha')}?purpose={self.purpose}",
             "other_kind_url": f"?{here.urlencode()}",
         }

@@ -175,7 +175,8 @@ CLIENT_IP_HEADER = env("KTP_CLIENT_IP_HEADER", default="")
 EMAIL_URL = env("EMAIL_URL", default="")
 vars().update(env.email_url("EMAIL_URL") if EMAIL_URL else {})
 DEFAULT_FROM_EMAIL = env("KTP_MAIL_FROM", default="ktp@localhost")
-# From one address, in an hour: accounts, and failed logins.
+# From one address, in an hour: captchas, accounts, and failed logins.
+CAPTCHAS_PER_HOUR = env.int("KTP_CAPTCHAS_PER_HOUR", default=1_000)
 REGISTRATIONS_PER_HOUR = env.int("KTP_REGISTRATIONS_PER_HOUR", default=20)
 LOGIN_FAILURES_PER_HOUR = env.int("KTP_LOGIN_FAILURES_PER_HOUR", default=100)
 

@@ -217,6 +217,7 @@ data-drop on a label or div      files dropped here land in its input[type=file]
     button.disabled = true;
     try {
       const response = await fetch(button.dataset.captchaRefresh, { headers: { "X-Requested-With": "XMLHttpRequest" } });
+      if (response.status === 429) return tell(button.parentElement, (await response.json()).message);
       if (!response.ok) throw new Error(response.status);
       const { key, image_url, question } = await response.json();
       const image = form.querySelector("img.captcha");

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts import captcha
 from tests.accounts.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -155,3 +156,28 @@ def test_nothing_for_other_purposes(client, query):
 def test_the_librarys_own_addresses_are_closed(client):
     for path in ("/captcha/refresh/", "/captcha/image/x/", "/captcha/audio/x.wav"):
         assert client.get(path, headers={"X-Requested-With": "XMLHttpRequest"}).status_code == 404
+
+
+# A flood (L04)
+
+
+@pytest.mark.parametrize("path", ["/", "/login/", "/register/"])
+def test_an_address_gets_so_many_an_hour_and_no_more(settings, path):
+    settings.CAPTCHAS_PER_HOUR = 3
+    for _ in range(4):  # each from a browser of its own
+        page = Client().get(path)
+    assert page.status_code == 200
+    assert captcha.TOO_MANY in page.content.decode()
+    assert CaptchaStore.objects.count() == 3
+    asked = Client().get("/captcha/new/", {"purpose": "login", "kind": "words"})
+    assert (asked.status_code, asked.json()["message"]) == (429, captcha.TOO_MANY)
+    assert captcha.TOO_MANY not in Client(REMOTE_ADDR="10.1.2.3").get(path).content.decode()
+
+
+def test_whatever_comes_the_table_keeps_its_size(client, monkeypatch):
+    monkeypatch.setattr(captcha, "MOST", 20)
+    monkeypatch.setattr(captcha, "SWEEP", 10)
+    for _ in range(60):
+        last = fresh(client)
+    assert 20 <= CaptchaStore.objects.count() <= 30
+    assert answer(client, last)

@@ -1,13 +1,19 @@
 import errno
+import logging
 import uuid
+from datetime import timedelta
 
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Sum
+from django.utils import timezone
 
 from accounts.models import User
 
 from . import storage, validation
 from .models import StoredFile
 from .names import clean_file_name
+
+logger = logging.getLogger(__name__)
 
 
 def store_pdf(upload: UploadedFile, *, by: User) -> StoredFile:
@@ -16,6 +22,7 @@ def store_pdf(upload: UploadedFile, *, by: User) -> StoredFile:
     Raises ValidationError with a sentence for the user. Takes some tenths of a second: call it outside of locks.
     """
     validation.check_upload(upload)
+    _make_room(upload, by)
     key = uuid.uuid4()
     try:
         with storage.workplace() as folder:
@@ -36,6 +43,16 @@ def store_pdf(upload: UploadedFile, *, by: User) -> StoredFile:
     except BaseException:
         storage.path_of(key).unlink()
         raise
+
+
+def _make_room(upload: UploadedFile, by: User) -> None:
+    if storage.nearly_full():
+        logger.error("less than %s of the disk is free: uploads are refused", storage.FLOOR)
+        raise validation.refusal("no_space")
+    today = StoredFile.objects.filter(uploaded_by=by, created__gt=timezone.now() - timedelta(days=1))
+    used = today.aggregate(size=Sum("size"))["size"] or 0
+    if not by.desks and used + (upload.size or 0) > validation.DAY_MEGABYTES * 1024 * 1024:
+        raise validation.refusal("quota")
 
 
 def discard(stored: StoredFile) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 
 LEFTOVER_SECONDS = 6 * 3600  # longer than any job may run
+FLOOR = 0.05  # of the disk stays free for all that is not an upload
 
 
 def path_of(key: UUID) -> Path:
@@ -40,6 +41,13 @@ def workplace() -> Iterator[Path]:
                 remove(leftover)
     with tempfile.TemporaryDirectory(dir=incoming, ignore_cleanup_errors=True) as folder:
         yield Path(folder)
+
+
+def nearly_full() -> bool:
+    """Whether uploads have to wait (F08): a disk that is full to the brim would stop more than them."""
+    Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
+    total, _, free = shutil.disk_usage(settings.MEDIA_ROOT)
+    return free < total * FLOOR
 
 
 def remove(folder: Path) -> None:

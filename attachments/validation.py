@@ -15,6 +15,7 @@ logger = logging.getLogger(__name__)
 MAX_MEGABYTES = 20
 MAX_BYTES = MAX_MEGABYTES * 1024 * 1024
 MAX_PAGES = 60
+DAY_MEGABYTES = 200  # of one person in 24 hours; offices and units bring in everybody's
 LIMITS_TEXT = f"仅限 PDF，不超过 {MAX_MEGABYTES} MB，最多 {MAX_PAGES} 页"
 INSPECTION_SECONDS = 20
 
@@ -45,6 +46,7 @@ REFUSALS = {
     "damaged": "文件已损坏或不完整，请重新扫描后上传",
     "active": "文件中含有脚本、附件或自动执行的动作，请打印后重新扫描为 PDF 上传",
     "too_complex": "文件过于复杂，系统无法检查，请降低扫描分辨率后重新上传",
+    "quota": f"您 24 小时内上传的文件已达 {DAY_MEGABYTES} MB，文件没有保存，请明天再上传",
     "no_space": "服务器存储空间不足，文件没有保存，请稍后再试或联系管理员",
 }
 

@@ -5,8 +5,10 @@ import hashlib
 import io
 import os
 import resource
+import shutil
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pikepdf
@@ -16,9 +18,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError
 from django.test import RequestFactory
 from django.urls import reverse
+from django.utils import timezone
 from pikepdf import Array, Dictionary, Name, Stream
 
-from accounts.models import User
+from accounts.models import Organisation, User
+from accounts.services import appoint
 from attachments import inspect_pdf, storage, validation
 from attachments.forms import PdfUploadForm
 from attachments.models import StoredFile
@@ -199,6 +203,34 @@ def test_no_row_and_no_file_when_the_disk_is_full(person, media, monkeypatch):
     monkeypatch.setattr(storage, "keep", full)
     assert refused(corpus.GOOD, person).code == "no_space"
     assert files(media) == []
+
+
+@pytest.mark.parametrize(("free", "code"), [(49, "no_space"), (50, None)])
+def test_a_twentieth_of_the_disk_stays_free(person, media, monkeypatch, free, code):
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: (1000, 1000 - free, free))
+    if code:
+        assert refused(corpus.GOOD, person).code == code
+        assert files(media) == []
+    else:
+        assert store_pdf(upload(corpus.GOOD), by=person).pages
+
+
+def test_so_much_a_day_from_one_person(person, monkeypatch):
+    size = len(corpus.GOOD)
+    monkeypatch.setattr(validation, "DAY_MEGABYTES", 2.5 * size / 1024**2)
+    kept = [store_pdf(upload(corpus.GOOD), by=person) for _ in range(2)]
+    StoredFile.objects.update(size=size)  # cleaned, it may be smaller
+    assert refused(corpus.GOOD, person).code == "quota"
+    other = User.objects.create(username="wangwu", real_name="王五")
+    assert store_pdf(upload(corpus.GOOD), by=other).pages
+    StoredFile.objects.filter(pk=kept[0].pk).update(created=timezone.now() - timedelta(days=1, seconds=1))
+    assert store_pdf(upload(corpus.GOOD), by=person).pages
+
+
+def test_who_brings_in_everybodys_paper_has_no_such_limit(person, monkeypatch):
+    monkeypatch.setattr(validation, "DAY_MEGABYTES", 0)
+    appoint(user=person, organisation=Organisation.objects.get(kind=Organisation.Kind.PROVINCE))
+    assert store_pdf(upload(corpus.GOOD), by=person).pages
 
 
 def test_no_file_stays_when_the_row_cannot_be_written(person, media, monkeypatch):

@@ -12,11 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
-from accounts import audit, services
+from accounts import audit, services, validators
 from accounts.administered import Administered, AdministeredRights
 from accounts.audit import Kind
 from accounts.forms import Mobile, Name
-from accounts.models import Appointment, Organisation, Profile, Region, Term, User
+from accounts.models import Appointment, Organisation, Parameter, Profile, Region, Term, User
+from accounts.parameters import DECLARED
 from accounts.roles import ROLES, SYSTEM_ADMIN, Role
 
 admin.site.unregister(Group)  # what a role may do stands in roles.py; who has a role, with the user
@@ -288,3 +289,72 @@ class TermAdmin(Administered):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Term | None = None) -> tuple[str, ...]:
         return ("kind",) if obj else ()
+
+
+class ParameterForm(forms.ModelForm):
+    """One value, as a field of its parameter's type; left empty, the default holds."""
+
+    class Meta:
+        model = Parameter
+        fields = ("text",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        declared, field = DECLARED[self.instance.key], self.fields["text"]
+        default = declared.default
+        if isinstance(default, bool):
+            field = forms.ChoiceField(choices=[("", f"默认（{'是' if default else '否'}）"), ("1", "是"), ("0", "否")])
+        elif isinstance(default, int):
+            field = forms.IntegerField(min_value=declared.least, max_value=declared.most)
+        else:
+            field.max_length = declared.most
+            field.validators.append(validators.clean_line)
+        field.label, field.required = declared.label, False
+        field.help_text = f"{declared.help}。默认：{default if default != '' else '空'}"
+        self.fields["text"] = field
+
+    def clean_text(self) -> str:
+        value = self.cleaned_data["text"]
+        return "" if value is None else str(value)
+
+
+@admin.register(Parameter)
+class ParameterAdmin(Administered):
+    """系统参数: the rows are those that are declared; none is added here."""
+
+    kind = kind_new = Kind.PARAMETER
+    form = ParameterForm
+    list_display = ("label", "value", "default", "help")
+    search_fields = ("key", "text")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Parameter]:
+        return super().get_queryset(request).filter(key__in=DECLARED)
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, term: str) -> tuple[QuerySet, bool]:
+        """Also by what stands on the screen, which is no column."""
+        found, duplicates = super().get_search_results(request, queryset, term)
+        named = [one.key for one in DECLARED.values() if term in one.label + one.help]
+        return found | queryset.filter(key__in=named), duplicates
+
+    @admin.display(description="参数")
+    def label(self, row: Parameter) -> str:
+        return DECLARED[row.key].label
+
+    @admin.display(description="当前值")
+    def value(self, row: Parameter) -> str:
+        return _shown(DECLARED[row.key].read(row.text))
+
+    @admin.display(description="默认值")
+    def default(self, row: Parameter) -> str:
+        return _shown(DECLARED[row.key].default)
+
+    @admin.display(description="说明")
+    def help(self, row: Parameter) -> str:
+        return DECLARED[row.key].help
+
+
+def _shown(value: str | int | bool) -> str:
+    return {True: "是", False: "否"}[value] if isinstance(value, bool) else str(value) or "—"

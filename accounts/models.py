@@ -12,6 +12,7 @@ from accounts import crypto, standards, validators
 from accounts.append_only import REFUSED, AppendOnly
 from accounts.fields import EncryptedCharField
 from accounts.masks import mask_mobile
+from accounts.parameters import DECLARED
 from accounts.roles import ROLES, SYSTEM_ADMIN, Role, acting
 
 
@@ -348,6 +349,21 @@ class Profile(models.Model):
         self.role = self.user.role
         self.id_hash = crypto.keyed_hash(self.id_number)
         super().save(*args, **kwargs)
+
+
+class Parameter(models.Model):
+    """What was set of a parameter that `parameters.DECLARED` declares; empty means its default."""
+
+    key = models.CharField("参数", max_length=40, unique=True)
+    text = models.CharField("取值", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "系统参数"
+        default_permissions = ()
+        ordering = ("key",)
+
+    def __str__(self) -> str:
+        return DECLARED[self.key].label if self.key in DECLARED else self.key
 
 
 class AuditChain(models.Model):

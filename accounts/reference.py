@@ -7,7 +7,8 @@ Sources: GB/T 2260 as of 2023-06-30 (regions), the provincial plans of August 20
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
-from accounts.models import Organisation, Region, Term
+from accounts.models import Organisation, Parameter, Region, Term
+from accounts.parameters import DECLARED
 from accounts.roles import ROLES
 
 # ruff: noqa: E501 - one city a line
@@ -58,6 +59,7 @@ def load(province_name: str) -> None:
         )
     if not Organisation.objects.exists():
         _load_offices(province_name)
+    Parameter.objects.bulk_create((Parameter(key=key) for key in DECLARED), ignore_conflicts=True)
     _load_roles()
 
 

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from accounts import notices
+from accounts import notices, parameters
 from accounts.models import User
 from applications.models import Batch
 from portal.menu import sidebar
@@ -20,6 +20,7 @@ def frame(request: HttpRequest) -> dict:
         "site_name": settings.SITE_NAME,
         "province_name": settings.PROVINCE_NAME,
         "demo": settings.DEMO,
+        "footer": SimpleLazyObject(lambda: parameters.footer(f"{settings.PROVINCE_NAME}科学技术厅")),
         "batch": SimpleLazyObject(Batch.current),
         "queues": queues,
         "sidebar": SimpleLazyObject(lambda: sidebar(person, request.path, list(queues)) if person else []),

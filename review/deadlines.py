@@ -4,6 +4,8 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
+from accounts import parameters
+
 
 def working_days_between(start: date, end: date) -> int:
     """Working days after `start` up to and including `end`; 0 when end is not after start."""
@@ -13,9 +15,14 @@ def working_days_between(start: date, end: date) -> int:
     return weeks * 5 + sum((start + timedelta(days=n)).weekday() < 5 for n in range(1, rest + 1))
 
 
-def urgency(since: datetime, days: int | None, *, now: datetime | None = None) -> tuple[int, str]:
-    """Working days waited, and `late`, `soon` (the last day) or an empty string."""
+def urgency(since: datetime, days: int | None, *, soon: int = 0, now: datetime | None = None) -> tuple[int, str]:
+    """Working days waited, and `late`, `soon` (the last day and `soon` working days before it) or an empty string."""
     waited = working_days_between(timezone.localdate(since), timezone.localdate(now))
     if days is None:
         return waited, ""
-    return waited, "late" if waited > days else "soon" if waited == days else ""
+    return waited, "late" if waited > days else "soon" if waited >= days - soon else ""
+
+
+def soon() -> int:
+    """How many working days before its end a deadline counts as near (系统参数)."""
+    return int(parameters.get("deadlines.soon"))

@@ -15,7 +15,7 @@ from accounts import validators
 from accounts.append_only import AppendOnly
 from accounts.models import Organisation, User
 from attachments.models import StoredFile
-from review.deadlines import urgency
+from review.deadlines import soon, urgency
 from review.document import Document
 from review.flow import APPLICANT, Flow, Mark, Move, Stage
 
@@ -150,7 +150,7 @@ class Reviewed(models.Model):
 
     @property
     def urgency(self) -> str:
-        return urgency(self.since, self.stage.days)[1] if self.stage.waits else ""
+        return urgency(self.since, self.stage.days, soon=soon())[1] if self.stage.waits else ""
 
     def moves_for(self, user: User) -> list[Move]:
         """The buttons: moves that role and desk allow here and now."""

@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from review import registry
-from review.deadlines import urgency
+from review.deadlines import soon, urgency
 from review.document import Document
 from review.flow import Mark, Stage
 from review.models import Handling, Reviewed, Revision, Step
@@ -62,7 +62,7 @@ class Waiting:
 
     @property
     def urgency(self) -> str:
-        return urgency(self.oldest, self.stage.days)[1] if self.oldest else ""
+        return urgency(self.oldest, self.stage.days, soon=soon())[1] if self.oldest else ""
 
 
 def waiting(user: User) -> list[Waiting]:

@@ -253,7 +253,7 @@ def test_no_session_is_longer_than_twelve_hours(client, specialist, sign_in, mon
 def test_the_clock_is_not_written_with_every_click(client, specialist, sign_in, django_assert_num_queries):
     sign_in("wanqing")
     inside(client)
-    with django_assert_num_queries(2):  # the session, the person
+    with django_assert_num_queries(3):  # the session, the person, the page's foot
         client.get("/terms/")
 
 

@@ -280,12 +280,13 @@ PAGES: tuple[tuple[str, Rule], ...] = (
             ("accounts/organisation", "{organisation}"),
             ("accounts/region", "{region}"),
             ("accounts/term", "{term}"),
+            ("accounts/parameter", "{parameter}"),
             ("applications/batch", "{batch}"),
             ("portal/menuitem", "{menuitem}"),
         )
         for page, cell in (
             ("", "200"),
-            ("add/", "200"),
+            ("add/", "403" if model == "accounts/parameter" else "200"),  # those that are declared are there
             (f"{pk}/", f"> /admin/{model}/{pk}/change/"),
             (f"{pk}/change/", "200"),
             (f"{pk}/history/", "200"),

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import services as accounts
-from accounts.models import Region, Term
+from accounts.models import Parameter, Region, Term
 from accounts.roles import Role
 from attachments.models import Job
 from portal.articles import services as articles
@@ -127,6 +127,7 @@ def test_pages(world, actor):
     ids = {
         "user": world.user("hg1").pk, "organisation": world.office.pk, "region": Region.objects.first().pk,
         "term": Term.objects.first().pk, "batch": world.batch.pk, "menuitem": MenuItem.objects.first().pk,
+        "parameter": Parameter.objects.first().pk,
         "job": Job.objects.create(kind="test", asked_by=world.user("s1")).pk,
         "article": articles.begin(actor=world.user("wh1")).pk,
     }  # fmt: skip

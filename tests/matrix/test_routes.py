@@ -7,7 +7,7 @@ import pytest
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
-from accounts.models import Region, Term
+from accounts.models import Parameter, Region, Term
 from accounts.roles import SYSTEM_ADMIN, Role, acting
 from attachments.models import Job
 from portal.articles import services as articles
@@ -31,6 +31,7 @@ ROUTES = list(routes(get_resolver()))
 PATHS = list(dict.fromkeys(request.path.partition("?")[0] for request in table.REQUESTS))
 NUMBERS = {
     "case": 1, "code": "ABCDEFGHJKLM", "user": 1, "organisation": 1, "region": 1, "term": 1, "batch": 1, "menuitem": 1,
+    "parameter": 1,
     "job": "00000000-0000-4000-8000-000000000000", "article": 1,
 }  # fmt: skip
 
@@ -124,6 +125,7 @@ def addresses(world: World) -> list[str]:
             case=case.pk if "agreement" in path else case.application_id, code=case.revisions.get().code,
             user=world.user("hg1").pk, organisation=world.office.pk, region=Region.objects.first().pk,
             term=Term.objects.first().pk, batch=world.batch.pk, menuitem=MenuItem.objects.first().pk,
+            parameter=Parameter.objects.first().pk,
             job=Job.objects.create(kind="test", asked_by=world.user("s3")).pk,
             article=articles.begin(actor=world.user("wh1")).pk,
         )

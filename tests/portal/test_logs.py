@@ -96,7 +96,7 @@ def test_the_same_queries_for_many_rows(world, boss, rows):
     boss.get(OPERATION)
     with CaptureQueriesContext(connection) as found:
         assert len(texts(boss, OPERATION, size=50)) == rows
-    assert len(found) == 11
+    assert len(found) == 12
 
 
 def test_pages(world, boss):

@@ -74,6 +74,7 @@ class Term(models.Model):
         SERVICE_MODE = "service_mode", "服务形式"
         UNIT_NATURE = "unit_nature", "单位性质"
         HOST_TYPE = "host_type", "服务对象类型"
+        NEED_KIND = "need_kind", "需求类别"
 
     kind = models.CharField("字典", max_length=16, choices=Kind.choices)
     name = models.CharField("名称", max_length=50)

@@ -43,6 +43,7 @@ TERMS = {
     Term.Kind.UNIT_NATURE: "高等院校 职业院校 科研院所 农技推广机构 其他事业单位 国有企业 民营企业 社会团体 其他",
     Term.Kind.HOST_TYPE: "农业龙头企业 其他企业 农民专业合作社 家庭农场 种养大户 行政村（社区） 乡镇（街道） "
     "农业科技园区 星创天地 示范基地 科技特派员工作站 其他",
+    Term.Kind.NEED_KIND: "技术攻关 品种引进 技术培训 产品加工 病虫害防治 数字化 其他",
 }
 
 
@@ -51,12 +52,13 @@ def load(province_name: str) -> None:
     """Add what is missing. Cheap when nothing is."""
     if not Region.objects.exists():
         _load_regions()
-    if not Term.objects.exists():
-        Term.objects.bulk_create(
-            Term(kind=kind, name=name, order=order)
-            for kind, names in TERMS.items()
-            for order, name in enumerate(names.split(), 1)
-        )
+    there = set(Term.objects.order_by().values_list("kind", flat=True).distinct())
+    Term.objects.bulk_create(
+        Term(kind=kind, name=name, order=order)
+        for kind, names in TERMS.items()
+        if kind not in there
+        for order, name in enumerate(names.split(), 1)
+    )
     if not Organisation.objects.exists():
         _load_offices(province_name)
     Parameter.objects.bulk_create((Parameter(key=key) for key in DECLARED), ignore_conflicts=True)

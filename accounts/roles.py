@@ -51,6 +51,7 @@ ROLES: dict[str, RoleRow] = {
     ),
     # So has a host unit: what it may do at any time, and what only while its city has confirmed it.
     Role.HOST_UNIT: RoleRow(("applications.fill_host",), registers=True),
+    acting(Role.HOST_UNIT): RoleRow(("applications.publish_need",)),
     Role.CITY: RoleRow(
         (
             "accounts.fill_organisation",
@@ -58,6 +59,8 @@ ROLES: dict[str, RoleRow] = {
             "applications.act_docking",
             "applications.act_host",
             "applications.view_hosts",
+            "applications.act_need",
+            "applications.view_needs",
             "applications.view_records",
             "portal.write_article",
             "stats.view_statistics",
@@ -69,6 +72,7 @@ ROLES: dict[str, RoleRow] = {
             "applications.act_admission",
             "applications.view_admissions",
             "applications.view_hosts",
+            "applications.view_needs",
             "applications.act_province",
             "applications.act_push",
             "applications.act_final",

@@ -7,6 +7,7 @@ class ApplicationsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.locks import LOCKS
+        from applications.need_process import NEEDS
         from applications.process import ADMISSION, HOSTS, SELECTION
         from applications.selectors import profile_lock
         from review import registry
@@ -14,4 +15,5 @@ class ApplicationsConfig(AppConfig):
         registry.register(SELECTION)
         registry.register(ADMISSION)
         registry.register(HOSTS)
+        registry.register(NEEDS)
         LOCKS.append(profile_lock)

@@ -7,7 +7,7 @@ from django.db import models
 from accounts.masks import mask_mobile, mask_number
 from accounts.models import Region, User
 from accounts.selectors import PROFILE_SECTIONS
-from applications.models import Application, HostAdmission, PersonalForm, TeamForm, UnitAdmission
+from applications.models import Application, HostAdmission, Need, PersonalForm, TeamForm, UnitAdmission
 from applications.models.sheets import SelectionForm
 from review.document import Document, Field, Section, Sections
 
@@ -23,6 +23,11 @@ HOST_SECTIONS: Sections = (
     ("生产经营与技术需求", ("main_business", "tech_need")),
     VILLAGE_SECTION,
 )
+NEED_SECTIONS: Sections = (
+    ("需求信息", ("title", "chain", "kind", "discipline", "county", "starts_on", "ends_on", "description")),
+    ("联系方式", ("contact", "contact_phone")),
+)
+NEED_PUBLIC = frozenset(("host", "host_kind", "host_region", *NEED_SECTIONS[0][1]))  # what the public reads of it
 _HOST = ("拟服务对象", ("target_city", "target_county", "target_host", "target_host_address"))
 FORM_SECTIONS: dict[type[SelectionForm], Sections] = {
     PersonalForm: (
@@ -73,6 +78,24 @@ def host_document(host: HostAdmission) -> Document:
     """机构信息 of a 派驻单位, as its city judges it."""
     sections = [Section(title, tuple(field_of(host, name) for name in names)) for title, names in host_sections(host)]
     return Document("派驻单位信息", tuple(sections))
+
+
+def need_document(need: Need) -> Document:
+    """A 需求 as its city judges it; what NEED_PUBLIC names is what becomes public."""
+    host, form = need.host, need.form
+    who = (
+        Field("host", "需求单位", host.name, wide=True),
+        Field("host_kind", "单位类型", host.host.kind_name),
+        Field("host_region", "单位所在地", host.location.full_name),
+    )
+    sections = [Section(title, tuple(field_of(form, name) for name in names)) for title, names in NEED_SECTIONS]
+    return Document("科技服务需求", (Section("需求单位", who), *sections))
+
+
+def public_need(document: Document) -> Document:
+    """Without whom to call."""
+    parts = ((one.title, tuple(item for item in one.fields if item.key in NEED_PUBLIC)) for one in document.sections)
+    return Document(document.title, tuple(Section(title, fields) for title, fields in parts if fields))
 
 
 def _team(leader: User) -> Section:
@@ -127,5 +150,5 @@ def text_of(row: models.Model, name: str) -> str:
     if isinstance(value, date):
         return f"{value.year}年{value.month}月{value.day}日"
     if isinstance(value, Region):
-        return value.full_name if value.level == Region.Level.COUNTY and name == "region" else value.name
+        return value.full_name if value.level == Region.Level.COUNTY and name in ("region", "county") else value.name
     return "" if value is None else str(value)

@@ -107,3 +107,37 @@ HOST = Flow(
     ),
     overseers=("province",),
 )  # fmt: skip
+
+PUBLISHED, SOLVED, CLOSED, EXPIRED = "published", "solved", "closed", "expired"
+
+# A 派驻单位 says what help it needs; its city reads it before everybody does. PUBLISHED lies with the city: it may take
+# it down. Closed by whomever, it may be published anew.
+NEED = Flow(
+    "need",
+    "服务需求",
+    stages=(
+        Stage(DRAFT, "未提交", APPLICANT),
+        Stage(RETURNED, "已退回", APPLICANT, days=15),
+        Stage(REVIEWING, "所在地市审核", "city", "applications.act_need", 5,
+              queue="需求审核", tab="待审核", column="审核状态"),
+        Stage(PUBLISHED, "已发布", "city", "applications.act_need", queue="需求审核", tab="已发布", standing=True),
+        Stage(SOLVED, "已解决", APPLICANT),
+        Stage(CLOSED, "已撤下", APPLICANT),
+        Stage(EXPIRED, "已到期", APPLICANT),
+    ),
+    moves=(
+        *(Move(state, "submit", REVIEWING, label, by=APPLICANT, guard="complete", freezes=True, tone="blue")
+          for state, label in (
+              (DRAFT, "提交审核"), (RETURNED, "提交审核"), (SOLVED, "重新发布"), (CLOSED, "重新发布"),
+              (EXPIRED, "重新发布"),
+          )),
+        Move(REVIEWING, "withdraw", DRAFT, "撤回", by=APPLICANT, withdraws=True, tone="ochre"),
+        Move(REVIEWING, "pass", PUBLISHED, "通过", guard="timely"),
+        *returns("return", "不通过", sources=(REVIEWING,), target=RETURNED, comment="退回意见"),
+        Move(PUBLISHED, "solve", SOLVED, "已解决", by=APPLICANT),
+        Move(PUBLISHED, "close", CLOSED, "撤下", by=APPLICANT, tone="ochre"),
+        Move(PUBLISHED, "expire", EXPIRED, "到期", by=APPLICANT, guard="over", tone="ochre"),
+        *returns("revoke", "撤下", sources=(PUBLISHED,), target=CLOSED, comment="撤下原因"),
+    ),
+    overseers=("province",),
+)  # fmt: skip

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from functools import cached_property, partial
 from typing import ClassVar
 
@@ -9,18 +10,20 @@ from accounts.forms import LinkedRegions
 from accounts.models import Organisation, Region, Term
 from accounts.widgets import LongText
 from applications import flow
-from applications.documents import FORM_SECTIONS, HOST_SECTIONS, UNIT_SECTIONS, fields_of
+from applications.documents import FORM_SECTIONS, HOST_SECTIONS, NEED_SECTIONS, UNIT_SECTIONS, fields_of
 from applications.models import (
     Application,
     Batch,
     HostAdmission,
     Membership,
+    NeedForm,
     PersonalForm,
     Team,
     TeamForm,
     UnitAdmission,
 )
 from applications.models.hosts import VILLAGE
+from applications.models.needs import CONDITIONS
 from applications.selectors import HOST_FAST
 from review.drafts import DraftForm
 from review.filters import CaseFilter
@@ -108,6 +111,30 @@ class HostForm(LinkedRegions, DraftForm):
         return free_code(self, Organisation.Kind.HOST_UNIT, "所在地市科技局")
 
 
+class NeedFormForm(LinkedRegions, DraftForm):
+    """「填写需求」."""
+
+    REGIONS = (("city", "county"),)
+    sections = NEED_SECTIONS
+
+    class Meta:
+        model = NeedForm
+        fields = tuple(name for _, names in NEED_SECTIONS for name in names)
+
+    def __init__(self, *args, instance: NeedForm, **kwargs) -> None:
+        super().__init__(*args, instance=instance, **kwargs)
+        for name in ("chain", "kind", "discipline"):
+            field, now = self.fields[name], getattr(instance, f"{name}_id")
+            field.queryset = field.queryset.filter(Q(active=True) | Q(pk=now))
+
+    def clean(self) -> dict:
+        super().clean()
+        start, end = self.cleaned_data.get("starts_on"), self.cleaned_data.get("ends_on")
+        if start and end and end < start:
+            self.add_error("ends_on", "服务结束日期不能早于开始日期。")
+        return self.cleaned_data
+
+
 class TeamDetailsForm(forms.ModelForm):
     """「填写团队信息」: units are found by typing; only admitted ones can be chosen."""
 
@@ -163,6 +190,15 @@ def chosen(label: str) -> forms.ModelChoiceField:
     return forms.ModelChoiceField(None, label=label, required=False, empty_label="全部")
 
 
+def offer(form: CaseFilter, regions: Mapping[str, str], terms: Mapping[str, str]) -> None:
+    """The choices of fields made by `chosen`: {field: level of regions} and {field: kind of terms}."""
+    for choices, sorts in ((Choices(Region, "level"), regions), (Choices(Term, "kind"), terms)):
+        for name, sort in sorts.items():
+            if name in form.fields:
+                form.fields[name].queryset = choices.model.objects.filter(**{choices.sort: sort})
+                form.fields[name].widget.choices = partial(choices.of, sort)
+
+
 class FactsFilter(CaseFilter):
     """Conditions on what an application repeats of its form, for every list whose rows lead to one.
 
@@ -189,12 +225,7 @@ class FactsFilter(CaseFilter):
 
     def __init__(self, data, *, process) -> None:
         super().__init__(data, process=process)
-        regions, terms = Choices(Region, "level"), Choices(Term, "kind")
-        for choices, sorts in ((regions, self.REGIONS), (terms, self.TERMS)):
-            for name, sort in sorts.items():
-                if name in self.fields:
-                    self.fields[name].queryset = choices.model.objects.filter(**{choices.sort: sort})
-                    self.fields[name].widget.choices = partial(choices.of, sort)
+        offer(self, self.REGIONS, self.TERMS)
 
     @staticmethod
     def facts(prefix: str = "") -> dict[str, str]:
@@ -271,3 +302,39 @@ class HostFilter(CaseFilter):
         super().__init__(data, process=process)
         names = Term.objects.filter(kind=Term.Kind.HOST_TYPE).values_list("name", flat=True)
         self.fields["kind_name"].choices = lambda: [("", "全部"), *((name, name) for name in names)]
+
+
+class PublicNeedFilter(CaseFilter):
+    """What the public list of 需求 may be narrowed by."""
+
+    REGIONS: ClassVar = {"city": Region.Level.CITY, "county": Region.Level.COUNTY}
+    TERMS: ClassVar = {"chain": Term.Kind.CHAIN, "discipline": Term.Kind.DISCIPLINE, "kind": Term.Kind.NEED_KIND}
+
+    city = chosen("服务地市")
+    county = chosen("服务县（市、区）")
+    chain = chosen("产业链")
+    discipline = chosen("专业领域")
+    kind = chosen("需求类别")
+
+    MAIN: ClassVar[tuple[str, ...]] = ("city", "county", "chain")
+    LOOKUPS: ClassVar = {name: name for name in CONDITIONS}
+
+    def __init__(self, data, *, process=None) -> None:
+        super().__init__(data, process=process)
+        offer(self, self.REGIONS, self.TERMS)
+
+
+class NeedFilter(PublicNeedFilter):
+    """Query conditions of a city's and the province's lists of 需求."""
+
+    title = forms.CharField(label="需求标题", required=False, max_length=60)
+    state = forms.ChoiceField(label="状态", required=False)
+    host = forms.CharField(label="派驻单位", required=False, max_length=50)
+
+    MAIN = ("title", "state", "chain")
+    field_order = MAIN
+    EMPTY = ("city", "chain")
+    LASTING = ("host",)
+    LOOKUPS: ClassVar = PublicNeedFilter.LOOKUPS | {
+        "title": "title__startswith", "state": "state", "host": "host__name__startswith",
+    }  # fmt: skip

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from applications import host_views, team_views, unit_views, views
+from applications import host_views, need_views, team_views, unit_views, views
 
 app_name = "applications"
 urlpatterns = [
@@ -28,4 +28,10 @@ urlpatterns = [
     path("host/edit/", host_views.edit, name="host_edit"),
     path("host/autosave/", host_views.autosave, name="host_autosave"),
     path("host/move/", host_views.move, name="host_move"),
+    path("host/needs/", need_views.own, name="needs"),
+    path("host/needs/new/", need_views.new, name="need_new"),
+    path("host/needs/<int:pk>/", need_views.need, name="need"),
+    path("host/needs/<int:pk>/edit/", need_views.edit, name="need_edit"),
+    path("host/needs/<int:pk>/autosave/", need_views.autosave, name="need_autosave"),
+    path("host/needs/<int:pk>/move/", need_views.move, name="need_move"),
 ]

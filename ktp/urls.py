@@ -6,6 +6,7 @@ urlpatterns = [
     path("news/", include("portal.articles.urls")),
     path("", include("accounts.urls")),
     path("application/", include("applications.urls")),
+    path("", include("applications.docking_urls")),
     path("", include("agreements.urls")),
     path("jobs/", include("attachments.urls")),
     path("review/", include("review.urls")),

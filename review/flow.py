@@ -125,7 +125,7 @@ class Flow:
         state, path = self.start.state, [self.start]
         while onward := [
             move
-            for move in self.moves_from(state)
+            for move in ([] if self.stage(state).standing else self.moves_from(state))
             if not move.returns and not move.withdraws and self.stage(move.target) not in path
         ]:
             state = onward[0].target

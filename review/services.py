@@ -65,8 +65,8 @@ def perform_many(
     """The same move for several cases ({id: seen}), in one transaction, with an outcome for each, in the order given.
 
     Rows are locked in the order of their ids, so overlapping calls wait for each other instead of deadlocking.
-    A refused row changes nothing and does not hinder the others. For demo data only: `at` back-dates history, and
-    without `actor` each case is moved by its own owner, as when a thousand people submit on one day; with
+    A refused row changes nothing and does not hinder the others. Without `actor` each case is moved by its own owner:
+    what they had agreed to beforehand, like the end of a period. For demo data only: `at` back-dates history, and with
     `tell=False` nobody is told of it.
     Raises `Refused` for the whole call when a row stays locked by somebody else for too long.
     """

@@ -12,7 +12,15 @@ from accounts.forms import NoticeAddressForm, OrganisationForm, ProfileForm
 from accounts.models import Region, Term
 from agreements.forms import AgreementForm
 from agreements.models import Agreement
-from applications.forms import HostForm, MembershipForm, PersonalFormForm, TeamDetailsForm, TeamFormForm, UnitForm
+from applications.forms import (
+    HostForm,
+    MembershipForm,
+    NeedFormForm,
+    PersonalFormForm,
+    TeamDetailsForm,
+    TeamFormForm,
+    UnitForm,
+)
 from applications.models import Application
 from review.services import MAX_BULK
 from tests.changes import nothing_written
@@ -78,8 +86,8 @@ def test_every_form_over_a_model_is_known_here():
     ours = {form for form in forms_of(forms.ModelForm) if form.__module__.partition(".")[0] in table_rooms()}
     pages = {form for form in ours if form._meta.model and not form.__module__.endswith(".admin")}
     assert pages == {
-        PersonalFormForm, TeamFormForm, UnitForm, HostForm, TeamDetailsForm, MembershipForm, AgreementForm,
-        ProfileForm, OrganisationForm, NoticeAddressForm,
+        PersonalFormForm, TeamFormForm, UnitForm, HostForm, NeedFormForm, TeamDetailsForm, MembershipForm,
+        AgreementForm, ProfileForm, OrganisationForm, NoticeAddressForm,
     }  # fmt: skip
 
 

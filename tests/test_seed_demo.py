@@ -28,6 +28,8 @@ from applications.models import (
     HostAdmission,
     HostAdmissionStep,
     Membership,
+    Need,
+    NeedStep,
     Team,
     UnitAdmission,
     UnitAdmissionScan,
@@ -118,6 +120,16 @@ def test_every_stage_and_every_move_of_a_host():
         case.full_clean()
         form = HostForm(model_to_dict(case) | {"version": case.version}, instance=case)
         assert form.is_valid(), form.errors
+
+
+def test_every_stage_and_every_move_of_a_need():
+    made = set(NeedStep.objects.values_list("from_state", "action"))
+    moves = {(move.source, move.action) for move in flow.NEED.moves}
+    assert moves - made == {("solved", "submit"), ("expired", "submit"), ("returned", "submit")}
+    assert set(Need.objects.values_list("state", flat=True)) == {stage.state for stage in flow.NEED.stages}
+    for need in Need.objects.select_related("form"):
+        need.form.full_clean()
+    assert Need.objects.public().filter(owner__username="host").count() == 2
 
 
 def test_returned_by_every_desk_and_some_are_late():

@@ -32,8 +32,8 @@ from accounts.models import Organisation, Region, Term, User
 from accounts.roles import Role
 from agreements import services as agreements
 from agreements.models import Agreement
-from applications import flow, services, team_services
-from applications.models import Application, Batch, HostAdmission, Membership, Team, UnitAdmission
+from applications import flow, need_services, services, team_services
+from applications.models import Application, Batch, HostAdmission, Membership, Need, Team, UnitAdmission
 from review import drafts
 from review.flow import APPLICANT
 from review.models import Reviewed
@@ -177,6 +177,29 @@ class World:
                 if state in (flow.RETURNED, flow.REVOKED):
                     self.return_it(self.host(name))
         return HostAdmission.objects.for_review().get(owner__username=name)
+
+    def need(self, state: str = flow.PUBLISHED, host: str = "h1", **values) -> Need:
+        """One more 需求 of a confirmed host unit, in `state`."""
+        owner = self.host(host).owner
+        case = need_services.begin(owner, self.host(host).organisation)
+        need_services.save_need(case, actor=owner, version=0, values=need_values(host) | values)
+        case = Need.objects.for_review().get(pk=case.pk)
+        if state == flow.DRAFT:
+            return case
+        case = self.perform(case, "submit")
+        if state == flow.RETURNED:
+            return self.return_it(case)
+        if state == flow.REVIEWING:
+            return case
+        case = self.perform(case, "pass")
+        closing = {flow.SOLVED: "solve", flow.CLOSED: "close", flow.EXPIRED: "expire"}.get(state)
+        if state == flow.EXPIRED:
+            self.let_pass(case)
+        return self.perform(case, closing) if closing else case
+
+    def let_pass(self, need: Need) -> None:
+        """Its time is over since yesterday."""
+        Need.objects.filter(pk=need.pk).update(ends_on=timezone.localdate() - timedelta(days=1))
 
     def revoke(self, unit: str) -> UnitAdmission:
         return self.perform(self.admission(unit), "revoke", "p1", words=WORDS)
@@ -389,6 +412,17 @@ def posted(values: dict) -> dict:
         if name != "targets"
     }
     return plain | targets
+
+
+def need_values(host: str) -> dict:
+    today = timezone.localdate()
+    return {
+        "title": "柑橘大实蝇绿色防控", "chain": Term.objects.get(kind=Term.Kind.CHAIN, name="柑橘"),
+        "kind": Term.objects.filter(kind=Term.Kind.NEED_KIND)[0],
+        "discipline": Term.objects.get(kind=Term.Kind.DISCIPLINE, name="植保"), "county": county(HOSTS[host]),
+        "description": "基地八百亩，大实蝇危害逐年加重，希望指导绿色防控。", "starts_on": today,
+        "ends_on": today + timedelta(days=200), "contact": "需求联系人", "contact_phone": mobile(7300 + int(host[1:])),
+    }  # fmt: skip
 
 
 def build() -> World:

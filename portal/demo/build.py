@@ -17,8 +17,8 @@ from accounts.roles import Role
 from agreements.models import Agreement
 from agreements.services import open_agreement, save_agreement, upload_scan
 from agreements.sheets import agreement_sheet
-from applications import team_services
-from applications.models import Application, Batch, HostAdmission, Team, UnitAdmission
+from applications import need_services, team_services
+from applications.models import Application, Batch, HostAdmission, Need, Team, UnitAdmission
 from applications.papers import overview
 from applications.services import (
     open_admission,
@@ -31,16 +31,25 @@ from applications.services import (
 )
 from attachments.sheets import printed
 from portal.demo.people import Person, Place, Reference, Writer
-from portal.demo.phrases import DECLINE_WORDS, HOST_REVOKE_WORDS, REMOVE_WORDS, RETURN_WORDS, REVOKE_WORDS
+from portal.demo.phrases import (
+    DECLINE_WORDS,
+    HOST_REVOKE_WORDS,
+    NEED_REVOKE_WORDS,
+    REMOVE_WORDS,
+    RETURN_WORDS,
+    REVOKE_WORDS,
+)
 from portal.demo.tales import (
     AGAIN,
     HOSTS,
     LAST_ROUND,
+    NEEDS,
     OFFICERS,
     TEAMS,
     THIS_ROUND,
     UNITS,
     HostTale,
+    NeedTale,
     Tale,
     TeamTale,
     UnitTale,
@@ -75,6 +84,9 @@ def build(say: Say, seed: int) -> bool:
     say(f"派驻单位：{len(HOSTS)} 家")
     for number, host in enumerate(HOSTS, 1):
         demo.confirm(host, number)
+    for need in NEEDS:
+        demo.ask(need)
+    need_services.close_over()
     year = timezone.localdate().year
     say(f"{year - 1} 年度批次：{len(LAST_ROUND)} 份申请")
     past = timedelta(days=365)
@@ -189,6 +201,24 @@ class Demonstration:
                 words = HOST_REVOKE_WORDS if action == "revoke" else self._words(case, action)
                 perform(case, action, actor=actor, seen=case.seen, comment=words, at=at)
             case = self.hosts[tale.name] = HostAdmission.objects.for_review().get(pk=case.pk)
+
+    def ask(self, tale: NeedTale) -> None:
+        """A 需求, as far as its tale goes."""
+        host = self.hosts[tale.host]
+        clerk, clock = User.objects.get(pk=host.owner_id), Clock(self.rng)
+        need = need_services.begin(clerk, host.organisation)
+        chain = next(one.chain for one in HOSTS if one.name == tale.host)
+        values = self.writer.need(tale, self.reference.terms["chain", chain], host)
+        need_services.save_need(need, actor=clerk, version=0, values=values)
+        for line in filter(None, tale.moves.split(", ")):
+            day, action = line.split(" ")
+            own = action in ("submit", "withdraw", "solve", "close")
+            need = Need.objects.for_review().get(pk=need.pk)
+            actor = clerk if own else self.rng.choice(self.officers[need.desk_id])
+            words = NEED_REVOKE_WORDS if action == "revoke" else self._words(need, action)
+            perform(need, action, actor=actor, seen=need.seen, comment=words, at=clock.at(int(day), office=not own))
+        if tale.over:
+            Need.objects.filter(pk=need.pk).update(ends_on=timezone.localdate() - timedelta(days=tale.over))
 
     # People
 

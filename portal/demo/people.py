@@ -13,7 +13,7 @@ from stdnum.cn import ric, uscc
 from accounts.models import Region, Term
 from accounts.standards import Degree, Education, Gender, IdentityKind, PoliticalStatus, TitleLevel
 from accounts.validators import NONE
-from applications.models import PersonalForm
+from applications.models import HostAdmission, PersonalForm
 from portal.demo.phrases import (
     ADDITION,
     AWARDS,
@@ -34,7 +34,7 @@ from portal.demo.phrases import (
     TOWNS,
     UNIT_TEXTS,
 )
-from portal.demo.tales import HostTale
+from portal.demo.tales import HostTale, NeedTale
 from portal.demo.trades import ENSHI, TRADES, Trade
 
 
@@ -312,6 +312,24 @@ class Writer:
         more = {"village_head": tale.clerk, "households": rng.randint(150, 900), "population": rng.randint(500, 3200),
                 "industry": f"以{trade.topic}为主导产业，{trade.business}。"}  # fmt: skip
         return values | more if village else values
+
+    def need(self, tale: NeedTale, chain: Term, host: HostAdmission) -> dict[str, Any]:
+        """What a 派驻单位 asks for."""
+        rng, trade = self.rng, next(row for row in TRADES if row.chain == chain.name)
+        today = timezone.localdate()
+        return {
+            "title": tale.title,
+            "chain": chain,
+            "kind": self.reference.terms["need_kind", tale.kind],
+            "discipline": self.reference.terms["discipline", trade.discipline],
+            "county": host.region,
+            "description": f"{trade.business}。基地{rng.randint(4, 60) * 50}亩，带动农户{rng.randint(8, 90) * 5}户。"
+            f"目前的问题：{trade.need}。希望科技特派员围绕“{tale.title}”到场指导，每季不少于两次，并带出一两名技术员。",
+            "starts_on": today - timedelta(days=20),
+            "ends_on": today + timedelta(days=rng.randint(4, 20) * 30),
+            "contact": host.contact,
+            "contact_phone": host.contact_phone,
+        }
 
     def agreement(self, person: Person, days: int) -> dict[str, Any]:
         """What is typed into 服务协议 beside what it opens with, for a service of `days` a year."""

@@ -102,6 +102,7 @@ DUTIES = (
     "负责加工储运环节的技术改进和企业对接",
 )
 REVOKE_WORDS = "单位年度审核发现对派出人员管理不到位，连续两次未按要求报送服务情况，撤销准入。"
+NEED_REVOKE_WORDS = "经核实，该需求已通过其他渠道解决，继续公开会误导他人。"
 HOST_REVOKE_WORDS = "经核实，该单位已停止经营，登记的联系方式无法联系，撤销确认。"
 REMOVE_WORDS = "您同期已承担学校其他驻点任务，服务时间不能保证，经商量另行安排。"
 RETURN_WORDS = (  # fit for a person and for a team

@@ -43,6 +43,17 @@ class HostTale:
 
 
 @dataclass(frozen=True)
+class NeedTale:
+    """A 需求 of the host unit named `host`; `over` ends it so many days ago."""
+
+    host: str
+    title: str
+    kind: str
+    moves: str = ""
+    over: int = 0
+
+
+@dataclass(frozen=True)
 class Tale:
     """One applicant's way: `moves` says how many days ago what was done; who does it follows from the desk.
 
@@ -183,6 +194,25 @@ HOSTS = (
              "30 submit, 28 pass, 26 revoke, 15 submit"),
     HostTale("宜昌市夷陵区三斗坪农场", "家庭农场", "夷陵区", "柑橘", "望三平", username="newhost"),
 )  # fmt: skip
+_ORANGE, _TEA, _CRAYFISH, _VEGETABLES, _HERBS, _RICE, _VILLAGE = (host.name for host in (*HOSTS[:6], HOSTS[7]))
+NEEDS = (
+    NeedTale(_ORANGE, "脐橙园柑橘大实蝇绿色防控技术", "病虫害防治", "40 submit, 37 pass"),
+    NeedTale(_ORANGE, "早熟脐橙新品种引进与高接换种", "品种引进", "24 submit, 22 pass"),
+    NeedTale(_ORANGE, "脐橙采后分级与贮藏保鲜", "产品加工", "6 submit"),
+    NeedTale(_ORANGE, "果农冬季修剪培训", "技术培训", "52 submit, 50 pass, 12 solve"),
+    NeedTale(_ORANGE, "果园水肥一体化改造", "数字化"),
+    NeedTale(_TEA, "夏秋茶加工红茶的工艺改进", "产品加工", "38 submit, 36 pass"),
+    NeedTale(_TEA, "茶园有机肥替代化肥", "技术攻关", "20 submit, 15 return"),
+    NeedTale(_CRAYFISH, "小龙虾白斑综合征防控", "病虫害防治", "33 submit, 29 pass"),
+    NeedTale(_CRAYFISH, "稻虾田秋繁苗种培育", "技术攻关", "44 submit, 40 pass, 18 close"),
+    NeedTale(_VEGETABLES, "大棚番茄连作障碍治理", "技术攻关", "30 submit, 27 pass, 9 revoke"),
+    NeedTale(_VEGETABLES, "藜蒿周年生产茬口安排", "技术培训", "13 submit, 12 withdraw, 11 submit, 8 pass"),
+    NeedTale(_HERBS, "艾草机械化采收与晾晒", "产品加工", "28 submit, 24 pass"),
+    NeedTale(_HERBS, "蕲艾种苗提纯复壮", "品种引进", "46 submit, 43 pass, 30 close, 7 submit, 4 pass"),
+    NeedTale(_RICE, "再生稻头季机收减损", "技术攻关", "35 submit, 32 pass", over=2),
+    NeedTale(_RICE, "优质稻米品牌包装与溯源", "数字化", "19 submit, 17 pass"),
+    NeedTale(_VILLAGE, "高山茶园低产改造", "技术培训", "26 submit, 23 pass"),
+)
 TEAMS = (
     # with the leader
     TeamTale("鲁志宏", "华中农业大学", "秭归县", "柑橘", username="leader",

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from accounts.roles import ROLES, SYSTEM_ADMIN, Role, acting
 from agreements.flow import AGREEMENT
-from applications.flow import ADMISSION, HOST, PERSONAL, TEAM
+from applications.flow import ADMISSION, HOST, NEED, PERSONAL, TEAM
 from review import registry
 from review.flow import APPLICANT, Flow
 
@@ -30,7 +30,8 @@ Permission = str | tuple[str, ...] | None  # of several any
 @dataclass(frozen=True)
 class Actor:
     """One column. `desk`: at which desk of s1's application (home 武汉, target 宜昌) this person sits; `team_desk`: at
-    which of the application of l1's team (unit u1, target 宜昌); `host_desk`: at which of h5's confirmation (武汉)."""
+    which of the application of l1's team (unit u1, target 宜昌); `host_desk`: at which of h5's confirmation and of
+    h1's need (武汉)."""
 
     title: str
     user: str = ""
@@ -63,6 +64,8 @@ ACTORS = (
     Actor("unit, not admitted", "u3", (Role.LEGAL_UNIT,)),
     Actor("unit, revoked", "u4", (Role.LEGAL_UNIT,)),
     Actor("unit, applying", "u5", (Role.LEGAL_UNIT,)),
+    Actor("host", "h1", (Role.HOST_UNIT, acting(Role.HOST_UNIT))),
+    Actor("other host", "h2", (Role.HOST_UNIT, acting(Role.HOST_UNIT))),
     Actor("host, reviewed", "h3", (Role.HOST_UNIT,)),
     Actor("host, applying", "h5", (Role.HOST_UNIT,)),
 )
@@ -129,7 +132,7 @@ def whose(user: str) -> Rule:
 
 APPLY = ("applications.apply_personal", "applications.apply_team")
 AGREE, PROFILE, UNIT = "agreements.write_agreement", "accounts.fill_profile", "applications.fill_unit"
-HOST_UNIT = "applications.fill_host"
+HOST_UNIT, PUBLISH = "applications.fill_host", "applications.publish_need"
 LEAD, JOIN = "applications.lead_team", "applications.join_team"
 SELECTION, AGREEMENTS = "applications.view_records", "agreements.view_records"
 ADMINISTER = "accounts.administer"
@@ -205,6 +208,9 @@ PAGES: tuple[tuple[str, Rule], ...] = (
     ("/application/host/edit/", host_edit),
     ("/application/host/autosave/", holds(HOST_UNIT, "405")),
     ("/application/host/move/", holds(HOST_UNIT, "405")),
+    ("/application/host/needs/", holds(PUBLISH)),
+    ("/application/host/needs/new/", holds(PUBLISH, "405")),
+    ("/needs/", public),
     ("/agreement/", holds(AGREE)),
     ("/agreement/start/", holds(AGREE, "405")),
     ("/agreement/edit/", holds(AGREE, "404")),
@@ -314,6 +320,9 @@ APPLICATION_READERS: dict[str, str] = {
 AGREEMENT_READERS = dict.fromkeys(("saved", "archiving", "returned", "archived"), "province") | {"blank": ""}
 ADMISSION_READERS = dict.fromkeys(("saved", "reviewing", "returned", "admitted", "revoked"), "province") | {"blank": ""}
 HOST_READERS = dict.fromkeys(("reviewing", "returned", "confirmed", "revoked"), "city province") | {"blank": ""}
+NEED_READERS = dict.fromkeys(
+    ("reviewing", "returned", "published", "solved", "closed", "expired"), "city province"
+) | {"draft": ""}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -360,6 +369,7 @@ DUTIES_CASE = Matter(
 )  # fmt: skip
 ADMISSION_CASE = Matter("admission", ADMISSION, "u5", ADMISSION_READERS, label="unit ")
 HOST_CASE = Matter("hosts", HOST, "h5", HOST_READERS, "host_desk", "host ")
+NEED_CASE = Matter("needs", NEED, "h1", NEED_READERS, "host_desk", "need ")
 
 
 def state_of(situation: str) -> str:
@@ -488,6 +498,26 @@ def _host(matter: Matter, situation: str) -> Iterable[tuple]:
         yield "POST", "/review/hosts/decide/", decision(matter, situation, action), action
 
 
+def _need(matter: Matter, situation: str) -> Iterable[tuple]:
+    own, public = "/application/host/needs/{case}/", "200" if situation == "published" else "404"
+
+    def mine(cell: str) -> Rule:
+        return owner_else(cell, PUBLISH, asked=situation == "published", owner=matter.owner)
+
+    yield "GET", "/needs/{case}/", answers(public)
+    yield "GET", "/review/needs/case/{case}/", case_page(matter, situation)
+    yield "GET", own, mine("200")
+    editable = matter.flow.editable(situation)
+    yield "GET", f"{own}edit/", mine("200" if editable else "> /application/host/needs/{case}/")
+    for path in ("edit/", "autosave/"):
+        yield "POST", own + path, mine("done" if editable else "refused")
+    for action in ("submit", "withdraw", "solve", "close", "expire"):
+        allowed = action != "expire" and matter.flow.move(situation, action)
+        yield "POST", f"{own}move/", mine("done" if allowed else "refused"), action
+    for action in sorted({move.action for move in matter.flow.moves}):
+        yield "POST", "/review/needs/decide/", decision(matter, situation, action), action
+
+
 PAGE_REQUESTS = [Request("GET", path, "", rule) for path, rule in PAGES]
 CASE_REQUESTS = [
     *requests(PERSONAL_CASE, _application),
@@ -496,6 +526,7 @@ CASE_REQUESTS = [
     *requests(DUTIES_CASE, _agreement),
     *requests(ADMISSION_CASE, _admission),
     *requests(HOST_CASE, _host),
+    *requests(NEED_CASE, _need),
 ]
 REQUESTS = [*PAGE_REQUESTS, *CASE_REQUESTS]
 

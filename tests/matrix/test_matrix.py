@@ -29,6 +29,7 @@ from tests.world import (
     agreement_values,
     form_values,
     host_values,
+    need_values,
     paper,
     team_agreement_values,
     team_form_values,
@@ -49,12 +50,13 @@ def test_each_row_stands_once():
 
 def everybody(world: World) -> None:
     """Whoever the columns name and no test walks through situations: an officer whose appointment has ended, somebody
-    without a role, other units, a host unit, l1 and the team."""
+    without a role, other units, host units, l1 and the team."""
     accounts.issue_account(username="c0", real_name="办理员无", role=Role.CITY, password="W-for-world-2026")
     for name, state in (("u2", "admitted"), ("u3", "saved"), ("u4", "revoked")):
         world.unit(name, state)
     accounts.issue_account(username="n0", real_name="无角色", role="", password="W-for-world-2026")
-    world.host("h3", "reviewing")
+    for name, state in (("h1", "confirmed"), ("h2", "confirmed"), ("h3", "reviewing")):
+        world.host(name, state)
     world.team("l1")
 
 
@@ -175,6 +177,7 @@ def asked(matter: table.Matter, situation: str) -> list[Request]:
         "agreements": ("/agreement/", "/review/agreements/", "/v/"),
         "admission": ("/application/unit/", "/review/admission/", "/v/"),
         "hosts": ("/application/host/", "/review/hosts/"),
+        "needs": ("/application/host/needs/", "/needs/", "/review/needs/"),
     }[matter.process]
     return [
         one for one in table.CASE_REQUESTS
@@ -230,3 +233,19 @@ def test_one_host_in_every_situation(world, situation):
         "/review/hosts/decide/": lambda action: {"rows": case.row_value, "action": action, "comment": WORDS},
     }
     check(asked(table.HOST_CASE, situation), world, {"case": case.pk}, posted)
+
+
+@pytest.mark.parametrize("situation", table.NEED_READERS)
+def test_one_need_in_every_situation(world, situation):
+    case = world.need(situation)
+    applying(world)
+    values = {name: getattr(value, "pk", value) for name, value in need_values("h1").items()}
+    own = {"seen": case.seen, "version": case.form.version, **values}
+    where = "/application/host/needs/{case}/"
+    posted = {
+        f"{where}edit/": lambda action: own | {"submit_review": "1"},
+        f"{where}autosave/": lambda action: own,
+        f"{where}move/": lambda action: {"seen": case.seen, "action": action},
+        "/review/needs/decide/": lambda action: {"rows": case.row_value, "action": action, "comment": WORDS},
+    }
+    check(asked(table.NEED_CASE, situation), world, {"case": case.pk}, posted)

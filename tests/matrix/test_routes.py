@@ -170,6 +170,7 @@ def test_a_head_is_a_get_without_a_body(world, name):
 MENU_ROLES = {  # role: somebody of it
     Role.SPECIALIST: "s1", Role.CITY: "wh1", Role.PROVINCE: "p1", SYSTEM_ADMIN: "a1", Role.TEAM_LEADER: "l1",
     Role.TEAM_MEMBER: "l1m1", Role.LEGAL_UNIT: "u3", acting(Role.LEGAL_UNIT): "u1", Role.HOST_UNIT: "h3",
+    acting(Role.HOST_UNIT): "h1",
 }  # fmt: skip
 REACHED_OTHERWISE: dict[str, set[str]] = {  # pages that a role may open and that the manual's menu does not list for it
     Role.SPECIALIST: set(),
@@ -180,6 +181,7 @@ REACHED_OTHERWISE: dict[str, set[str]] = {  # pages that a role may open and tha
     Role.TEAM_MEMBER: {"profile"},  # by 「填写基本信息」 of its one page
     Role.LEGAL_UNIT: set(),
     Role.HOST_UNIT: set(),
+    acting(Role.HOST_UNIT): set(),
     acting(Role.LEGAL_UNIT): {"unit_papers"},  # 单位概况 stays to be read
 }
 
@@ -189,6 +191,7 @@ def everybody(world: World) -> None:
     world.team("l1")
     world.unit("u3", "saved")
     world.host("h3", "reviewing")
+    world.host("h1")
 
 
 def shown(role: str) -> set[str]:

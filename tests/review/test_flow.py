@@ -112,7 +112,7 @@ def test_roles_hold_no_permission_to_act_that_no_table_asks_for(db):
     existing = {f"{one.content_type.app_label}.{one.codename}" for one in Permission.objects.select_related()}
     held = {permission for row in ROLES.values() for permission in row.permissions}
     assert held <= existing
-    reading = (".view_records", ".view_admissions", ".view_hosts")
+    reading = (".view_records", ".view_admissions", ".view_hosts", ".view_needs")
     acting = {name for name in held if ".act_" in name or name.endswith(reading)}
     assert acting == asked_for()
 

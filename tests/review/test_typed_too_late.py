@@ -4,7 +4,17 @@ import pytest
 
 from agreements.counters import COUNTERS
 from tests.changes import nothing_written
-from tests.world import WORDS, World, agreement_values, form_values, posted, team_form_values, unit_values
+from tests.world import (
+    WORDS,
+    World,
+    agreement_values,
+    form_values,
+    host_values,
+    need_values,
+    posted,
+    team_form_values,
+    unit_values,
+)
 
 DECIDE = "/review/selection/decide/"
 
@@ -36,7 +46,18 @@ def unit(world: World):
     return "u1", "/application/unit/edit/", posted(unit_values("u1")) | {"version": case.version}, "tech_strength"
 
 
-FORMS = (personal, team, agreement, unit)
+def host(world: World):
+    case = world.host("h1", "reviewing")
+    return "h1", "/application/host/edit/", posted(host_values("h1")) | {"version": case.version}, "tech_need"
+
+
+def need(world: World):
+    case = world.need("published")
+    where = f"/application/host/needs/{case.pk}/edit/"
+    return "h1", where, posted(need_values("h1")) | {"version": case.form.version}, "description"
+
+
+FORMS = (personal, team, agreement, unit, host, need)
 
 
 @pytest.mark.parametrize("make", FORMS)

@@ -1,4 +1,5 @@
-"""Takes away what has expired: sessions, captchas, counters, failed logins, the oldest lines of the login log."""
+"""Takes away what has expired, and closes what has come to its end:
+sessions, captchas, counters, failed logins, the oldest lines of the login log."""
 
 import time
 from datetime import timedelta
@@ -12,6 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Tally
+from applications.need_services import close_over
 from attachments import jobs, sheets
 
 ATTEMPTS_KEPT = timedelta(days=1)  # longer than any lock-out
@@ -41,6 +43,7 @@ class Command(BaseCommand):
             "登录日志": AccessLog.objects.filter(attempt_time__lt=now - LOGINS_KEPT),
         }
         counts = "，".join(f"{name} {rows.delete()[0]} 条" for name, rows in removed.items())
+        counts += f"，到期需求 {close_over()} 条"
         counts += f"，任务文件 {jobs.expire()} 个，久未使用的 PDF {sheets.expire()} 个"
         connection.close()  # the next round is an hour away: no connection is held or found stale
         self.stdout.write(f"{timezone.localtime(now):%Y-%m-%d %H:%M:%S} 已清理：{counts}")

@@ -1,0 +1,165 @@
+"""The 派驻单位's own pages of its 需求: written, submitted, closed."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import held
+from accounts.access import role_required
+from accounts.http import SignedInRequest
+from accounts.models import Organisation
+from applications import need_services
+from applications.documents import need_document
+from applications.forms import NeedFormForm
+from applications.models import Need
+from applications.need_selectors import need_missing
+from review.drafts import CLOSED, refused_answer, saved_answer, seen_of
+from review.filters import CaseFilter
+from review.refusal import Refused
+from review.selectors import path
+from review.services import perform
+from review.views import list_page, pager_of
+
+host = role_required("applications.publish_need")
+SAID = {
+    "submit": "已提交审核，现由{desk}办理。",
+    "withdraw": "已撤回，可以修改后再次提交。",
+    "solve": "已标为「已解决」，需求不再公开。",
+    "close": "已撤下，需求不再公开。",
+}
+
+
+def _host(request: SignedInRequest) -> Organisation:
+    for desk in request.user.desks:
+        if desk.kind == Organisation.Kind.HOST_UNIT:
+            return desk
+    raise PermissionDenied
+
+
+def _mine(request: SignedInRequest, pk: int) -> Need:
+    """One's own; anybody else's is not there."""
+    found = Need.objects.for_review().filter(pk=pk, owner=request.user).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@host
+@require_safe
+def own(request: SignedInRequest) -> HttpResponse:
+    """「需求发布」: all of one's own, with their state."""
+    rows = Need.objects.filter(owner=request.user).select_related("form", "chain", "county__parent")
+    page = list_page(request, rows, keys=("since", "id"), descending=True)
+    context = {"rows": page.rows, "pager": pager_of(CaseFilter(request.GET, process=None), page)}
+    return render(request, "applications/needs.html", context)
+
+
+@host
+@require_POST
+def new(request: SignedInRequest) -> HttpResponse:
+    try:
+        return redirect("applications:need_edit", need_services.begin(request.user, _host(request)).pk)
+    except Refused as refusal:
+        messages.error(request, refusal.reason)
+        return redirect("applications:needs")
+
+
+@host
+@require_safe
+def need(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One need: where it stands, what its city said, what can be done now."""
+    mine = _mine(request, pk)
+    last = mine.steps.order_by("-number").first()
+    live = need_document(mine)
+    context = {
+        "need": mine, "path": path(mine), "missing": need_missing(mine) if mine.editable else [],
+        "document": live if mine.editable else mine.revisions.get(number=mine.revision_number).document,
+        "returned": last if mine.returned_from else None,
+        "moves": {move.action: move for move in mine.moves_for(request.user)},
+    }  # fmt: skip
+    return render(request, "applications/need.html", context)
+
+
+@host
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: SignedInRequest, pk: int) -> HttpResponse:
+    """「填写」: 「提交」 saves what is there; 「提交审核」 saves and sends it to the city."""
+    mine = _mine(request, pk)
+    form = NeedFormForm(held.typed(request), instance=mine.form)
+    if not mine.editable:
+        reason = f"当前状态为「{mine.state_label}」，不能修改。"
+        if not form.unsaved:
+            messages.warning(request, reason)
+            return redirect("applications:need", pk)
+        messages.error(request, CLOSED.format(reason))
+        return _form_page(request, mine, form, status=409)
+    status = 422 if request.method == "POST" else 200
+    problems: tuple = ()
+    if request.method == "POST" and form.is_valid():
+        try:
+            _save(mine, request, form)
+            if "submit_review" not in request.POST:
+                left = len(need_missing(_mine(request, pk)))
+                messages.success(request, f"已保存，还有 {left} 项未填写。" if left else "已保存，可以「提交审核」了。")
+            else:
+                _perform(request, _mine(request, pk), "submit")
+            return redirect("applications:need", pk)
+        except Refused as refusal:
+            messages.error(request, refusal.reason)
+            problems, status = refusal.problems, 409
+    return _form_page(request, _mine(request, pk), form, problems=problems, status=status)
+
+
+def _form_page(request: SignedInRequest, mine: Need, form: NeedFormForm, *, problems=(), status: int) -> HttpResponse:
+    context = {
+        "need": mine, "form": form, "sections": _section_states(mine), "problems": problems, "seen": mine.seen,
+        "closed": not mine.editable,
+    }  # fmt: skip
+    return render(request, "applications/need_edit.html", context, status=status)
+
+
+def _save(mine: Need, request: SignedInRequest, form: NeedFormForm):
+    saved = need_services.save_need(
+        mine, actor=request.user, version=form.cleaned_data["version"], values=form.values()
+    )
+    form.renew(saved.version)
+    return saved
+
+
+def _section_states(mine: Need) -> list[tuple[str, int]]:
+    empty = {problem.url.partition("#id_")[2] for problem in need_missing(mine)}
+    return [(title, sum(name in empty for name in names)) for title, names in NeedFormForm.sections]
+
+
+@host
+@require_POST
+def autosave(request: SignedInRequest, pk: int) -> JsonResponse:
+    mine = _mine(request, pk)
+    form = NeedFormForm(request.POST, instance=mine.form)
+    form.is_valid()
+    if "version" not in form.cleaned_data:
+        return refused_answer()
+    try:
+        return saved_answer(_save(mine, request, form), _section_states(_mine(request, pk)))
+    except Refused as refusal:
+        return refused_answer(refusal.reason)
+
+
+@host
+@require_POST
+def move(request: SignedInRequest, pk: int) -> HttpResponse:
+    """「提交审核」, 「撤回」, 「已解决」, 「撤下」."""
+    try:
+        _perform(request, _mine(request, pk), request.POST.get("action", ""))
+    except Refused as refusal:
+        messages.error(request, refusal.reason)
+    return redirect("applications:need", pk)
+
+
+def _perform(request: SignedInRequest, mine: Need, action: str) -> None:
+    if action not in SAID:
+        raise Refused("不能进行此操作。")
+    moved = perform(mine, action, actor=request.user, seen=seen_of(request))
+    messages.success(request, SAID[action].format(desk=moved.desk))

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_needs'),
+        ('accounts', '0005_needs'),
         ('applications', '0006_posts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

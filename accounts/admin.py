@@ -24,34 +24,67 @@ admin.site.unregister(Group)  # what a role may do stands in roles.py; who has a
 
 
 class AppointmentFormSet(forms.BaseInlineFormSet):
+    """Each pair once; nobody appoints themselves (D06). `by`: who asks."""
+
+    other = "content_object"  # what is chosen: of a person an organisation, of an organisation a person
+    by: User
+
     def clean(self) -> None:
         super().clean()
-        chosen = [
-            form.cleaned_data["content_object"]
-            for form in self.forms
-            if form.cleaned_data.get("content_object") and not form.cleaned_data.get("DELETE")
-        ]
+        kept = [form for form in self.forms if not form.cleaned_data.get("DELETE")]
+        chosen = [form.cleaned_data[self.other] for form in kept if form.cleaned_data.get(self.other)]
         if len(chosen) != len(set(chosen)):
-            raise ValidationError("同一机构只能任职一次。")
+            raise ValidationError("同一人在同一机构只能任职一次。")
+        for form in self.forms:
+            touched = form.has_changed() or form.cleaned_data.get("DELETE")
+            if touched and self.by in (form.cleaned_data.get("user"), form.initial_user):
+                raise ValidationError("不能给自己任职，也不能改动自己的任职；请由另一名系统管理员办理。")
+
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.initial_user = form.instance.user if form.instance.pk else None
 
 
-class AppointmentInline(AdministeredRights, admin.StackedInline):
+class AppointmentInline(AdministeredRights, admin.TabularInline):
     """任职: for which organisations the person acts. Taking one away ends it at their next request."""
 
     model = Appointment
     formset = AppointmentFormSet
-    fields = autocomplete_fields = ("content_object",)
+    fields = ("content_object", "since", "until", "standing")
+    autocomplete_fields = ("content_object",)
+    readonly_fields = ("standing",)
     extra = 0
     verbose_name_plural = "任职（代表哪些机构办理）"
+
+    @admin.display(description="状态")
+    def standing(self, row: Appointment) -> str:
+        return row.standing if row.pk else "—"
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._allowed(request)
 
-    def get_formset(self, request: HttpRequest, obj: User | None = None, **kwargs: Any):
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Appointment]:
+        return super().get_queryset(request).select_related("user", "content_object").order_by("pk")
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any):
         formset = super().get_formset(request, obj, **kwargs)
-        widget = formset.form.base_fields["content_object"].widget
+        formset.by = request.user
+        widget = formset.form.base_fields[formset.other].widget
         widget.can_add_related = widget.can_change_related = widget.can_view_related = False
         return formset
+
+
+class OfficerFormSet(AppointmentFormSet):
+    other = "user"
+
+
+class OfficerInline(AppointmentInline):
+    """The same rows, seen from the organisation: who acts for it."""
+
+    formset = OfficerFormSet
+    fields = ("user", "since", "until", "standing")
+    autocomplete_fields = ("user",)
+    verbose_name_plural = "办理人员（谁代表本机构办理；替班可填截止日期，到期自动失效）"
 
 
 class UserForm(forms.ModelForm):
@@ -133,7 +166,9 @@ class UserAdmin(Administered):
 
     @admin.display(description="所属机构")
     def organisations(self, user: User) -> str:
-        return "、".join(str(row.content_object) for row in user.appointment_set.all())
+        standing = {"任职中": ""}
+        rows = ((row.content_object, standing.get(row.standing, row.standing)) for row in user.appointment_set.all())
+        return "、".join(f"{name}（{note}）" if note else str(name) for name, note in rows)
 
     @admin.display(description="系统管理员")
     def administers(self, user: User) -> str:
@@ -246,6 +281,10 @@ class OrganisationAdmin(Administered):
     search_fields = ("name", "contact")
     fields = ("kind", "region", "name", "location", "phone", "contact", "contact_phone", "active")
     autocomplete_fields = ("location",)
+    inlines = (OfficerInline,)
+
+    def other_side(self, row: Model) -> Model | None:
+        return row.user if isinstance(row, Appointment) else None
 
     def get_readonly_fields(self, request: HttpRequest, obj: Organisation | None = None) -> tuple[str, ...]:
         return ("kind", "region") if obj else ()

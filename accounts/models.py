@@ -5,8 +5,8 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractUser, Group, Permission, UserManager
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 from guardian.models import UserObjectPermissionBase
-from guardian.shortcuts import get_objects_for_user
 
 from accounts import crypto, standards, validators
 from accounts.append_only import REFUSED, AppendOnly
@@ -140,21 +140,49 @@ class Organisation(models.Model):
 
 
 class Appointment(UserObjectPermissionBase):
-    """「代表该机构办理」: a person acts for an organisation. The table django-guardian keeps object permissions in."""
+    """「代表该机构办理」: a person acts for an organisation. The table django-guardian keeps object permissions in.
+
+    With `until` it ends by itself after that day (leave cover), at the person's next request.
+    """
 
     user = models.ForeignKey("accounts.User", models.PROTECT, verbose_name="用户")
     content_object = models.ForeignKey(Organisation, models.PROTECT, verbose_name="机构")
+    since = models.DateField("任职自", null=True, blank=True, help_text="不填即刻生效")
+    until = models.DateField("任职至", null=True, blank=True, help_text="当天仍有效，次日起自动失效；不填长期有效")
 
     class Meta(UserObjectPermissionBase.Meta):
         verbose_name = verbose_name_plural = "任职"
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(until__gte=models.F("since")), name="appointment_ends_after_it_begins",
+                violation_error_message="任职截止日期不能早于开始日期。",
+            ),
+        )  # fmt: skip
 
     def __str__(self) -> str:
-        return str(self.content_object)
+        return f"{self.user}（{self.content_object}）"
 
     def save(self, *args, **kwargs) -> None:
         if self.permission_id is None:
             self.permission = Permission.objects.get(codename="act_for", content_type__app_label="accounts")
         super().save(*args, **kwargs)
+
+    @staticmethod
+    def in_force(prefix: str = "") -> models.Q:
+        """Of appointments, or of rows that lead to one (`prefix="appointment__"`): those that count today."""
+        today, begun, not_over = timezone.localdate(), f"{prefix}since", f"{prefix}until"
+        return models.Q(
+            models.Q(**{f"{begun}__isnull": True}) | models.Q(**{f"{begun}__lte": today}),
+            models.Q(**{f"{not_over}__isnull": True}) | models.Q(**{f"{not_over}__gte": today}),
+            **{f"{prefix}permission__codename": "act_for"},
+        )
+
+    @property
+    def standing(self) -> str:
+        today = timezone.localdate()
+        if self.until and self.until < today:
+            return "已到期"
+        return "未开始" if self.since and self.since > today else "任职中"
 
 
 class Users(UserManager):
@@ -220,10 +248,8 @@ class User(AbstractUser):
         """The active organisations this person acts for; read once per request."""
         if not (self.is_active and self.pk):
             return []
-        granted = get_objects_for_user(
-            self, "accounts.act_for", Organisation, use_groups=False, with_superuser=False, accept_global_perms=False
-        )
-        return list(granted.filter(active=True))
+        acting = Appointment.in_force("appointment__") & models.Q(appointment__user=self)
+        return list(Organisation.objects.filter(acting, active=True))
 
     @property
     def group_names(self) -> list[str]:

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 
-from accounts.models import Notice, Organisation, User
+from accounts.models import Appointment, Notice, Organisation, User
 
 logger = logging.getLogger("ktp.notices")
 
@@ -50,7 +50,8 @@ def nudge(
 
 def officers(desk: Organisation) -> list[int]:
     """Ids of the active people who act for a desk."""
-    return list(User.objects.filter(appointment__content_object=desk, is_active=True).values_list("pk", flat=True))
+    acting = Appointment.in_force("appointment__") & Q(appointment__content_object=desk)
+    return list(User.objects.filter(acting, is_active=True).values_list("pk", flat=True))
 
 
 def unread(user: User) -> int:

@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 
 from accounts.locks import LOCKS, Lock
 from accounts.masks import mask_mobile, mask_number
-from accounts.models import Profile, Region, User
+from accounts.models import Appointment, Organisation, Profile, Region, User
 from accounts.roles import SYSTEM_ADMIN
 
 # The order of the form, of the page and of the application's document. 姓名 and 手机 are the account's own.
@@ -101,6 +101,12 @@ def profile_lock(user: User) -> Lock:
     """What of 基本信息 may not be changed now, and why; nothing, when all of it may."""
     found = [lock for ask in LOCKS if (lock := ask(user))]
     return Lock("".join(lock.reason for lock in found), frozenset[str]().union(*(lock.names for lock in found)))
+
+
+def officers(organisation: Organisation) -> list[Appointment]:
+    """Who acts for an organisation today."""
+    rows = Appointment.objects.filter(Appointment.in_force(), content_object=organisation, user__is_active=True)
+    return list(rows.select_related("user").order_by("pk"))
 
 
 def administrators() -> QuerySet[User]:

@@ -3,7 +3,7 @@
 import logging
 import secrets
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -145,9 +145,11 @@ def keep_an_administrator(user: User) -> None:
         raise ValidationError("这是最后一名在用的系统管理员，不能停用或取消其管理权限。")
 
 
-def appoint(*, user: User, organisation: Organisation) -> None:
-    """「任职」: the person acts for the organisation from their next request on."""
-    assign_perm("accounts.act_for", user, organisation)
+def appoint(*, user: User, organisation: Organisation, since: date | None = None, until: date | None = None) -> None:
+    """「任职」: the person acts for the organisation from their next request on, or from `since` to `until`."""
+    row = assign_perm("accounts.act_for", user, organisation)
+    row.since, row.until = since, until
+    row.save(update_fields=["since", "until"])
     user.__dict__.pop("desks", None)
 
 

@@ -272,6 +272,7 @@ def organisation(request: SignedInRequest) -> HttpResponse:
         messages.success(request, "机构信息已保存。")
         return redirect(f"{resolve_url('accounts:organisation')}?desk={desk.pk}")
     context = {"form": form, "desk": desk, "desks": desks, "editing": editing, "facts": _facts(desk)}
+    context["officers"] = [] if editing else selectors.officers(desk)
     return render(request, "accounts/organisation.html", context, status=422 if request.method == "POST" else 200)
 
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import notices
-from accounts.models import Notice, User
+from accounts.models import Appointment, Notice, User
 from review.selectors import Waiting, waiting
 
 MORNING = time(8)
@@ -19,7 +19,7 @@ def send(now: datetime | None = None) -> int:
     if today.weekday() >= 5 or today.time() < MORNING:
         return 0
     midnight = today.replace(hour=0, minute=0, second=0, microsecond=0)
-    people = User.objects.filter(is_active=True, appointment__isnull=False).distinct()
+    people = User.objects.filter(Appointment.in_force("appointment__"), is_active=True).distinct()
     told = Notice.objects.filter(topic=TOPIC, at__gte=midnight).values("user")
     count = 0
     for user in people.exclude(pk__in=told):

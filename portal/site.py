@@ -4,13 +4,24 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.contrib import admin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.core.exceptions import BadRequest
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse
 
 from accounts import views as accounts
 from accounts.access import to_login
+from accounts.models import User
+
+
+class Choices(AutocompleteJsonView):
+    """Found by typing; people of one name are told apart by their user names."""
+
+    def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
+        found = super().serialize_result(obj, to_field_name)
+        return found | {"text": f"{obj}（{obj.username}）"} if isinstance(obj, User) else found
 
 
 class KtpAdminSite(admin.AdminSite):
@@ -40,6 +51,9 @@ class KtpAdminSite(admin.AdminSite):
     def login(self, request: HttpRequest, extra_context=None) -> HttpResponse:
         """The admin's own login page is the way to its front page, which sends whoever needs it to the portal's."""
         return redirect("admin:index")
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        return Choices.as_view(admin_site=self)(request)
 
     def logout(self, request: HttpRequest, extra_context=None) -> HttpResponse:
         return accounts.logout(request)

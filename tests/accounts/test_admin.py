@@ -153,15 +153,15 @@ def test_role_and_desk_are_changed_and_remembered(boss, officer, wuhan):
     assert Profile.objects.get().role == Role.PROVINCE
     assert trail()[0].extra["changes"] == [
         ["角色", "地市科技管理部门", "省科技厅管理部门"],
-        ["任职「宜昌市科学技术局」机构", "武汉市科学技术局", "宜昌市科学技术局"],
+        ["任职「周文博（宜昌市科学技术局）」机构", "武汉市科学技术局", "宜昌市科学技术局"],
     ]
     change(boss, officer, **{"appointment_set-0-DELETE": "on"})
     assert User.objects.get(pk=officer.pk).desks == []
     taken, desk = trail()[-2:]
-    assert taken.text == "修改用户「周文博」：任职 宜昌市科学技术局 → （空）"
+    assert taken.text == "修改用户「周文博」：任职 周文博（宜昌市科学技术局） → （空）"
     assert (desk.kind, desk.object_id) == ("appoint", yichang.pk)
     page = boss.get(f"/admin/accounts/organisation/{yichang.pk}/history/").content.decode()
-    assert "「周文博」：任职 宜昌市科学技术局 → （空）" in page
+    assert "「周文博」：任职 周文博（宜昌市科学技术局） → （空）" in page
 
 
 def test_a_form_sent_unchanged_writes_nothing_down(boss, officer):

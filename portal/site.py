@@ -52,7 +52,7 @@ class KtpAdminSite(admin.AdminSite):
         """The admin's own login page is the way to its front page, which sends whoever needs it to the portal's."""
         return redirect("admin:index")
 
-    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
         return Choices.as_view(admin_site=self)(request)
 
     def logout(self, request: HttpRequest, extra_context=None) -> HttpResponse:

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_parameters'),
+        ('accounts', '0005_needs'),
         ('auth', '0012_alter_user_first_name_max_length'),
     ]
 

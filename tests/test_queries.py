@@ -17,24 +17,24 @@ from tests.world import World, agreement_values, paper
 ROWS = (1, 3, 50)
 
 QUEUES = {  # state: (who works it off, queries)
-    "initial": ("wh1", 18),
+    "initial": ("wh1", 19),
     "province": ("p1", 23),
     "push": ("p1", 21),
-    "docking": ("yc1", 18),
+    "docking": ("yc1", 19),
     "final": ("p1", 23),
 }
 PAGES = {  # once all have been approved
-    ("wh1", "/review/selection/records/?size=50"): 19,
-    ("yc1", "/review/selection/records/?size=50"): 19,
+    ("wh1", "/review/selection/records/?size=50"): 20,
+    ("yc1", "/review/selection/records/?size=50"): 20,
     ("p1", "/review/selection/records/?size=50"): 22,
     ("p1", "/review/selection/records/?size=50&state=approved&name=申报人"): 22,
-    ("wh1", "/papers/?size=50"): 20,
+    ("wh1", "/papers/?size=50"): 21,
     ("p1", "/papers/?size=50"): 23,
-    ("wh1", "/statistics/"): 15,
+    ("wh1", "/statistics/"): 16,
     ("p1", "/statistics/"): 18,
     ("p1", "/statistics/export/selection/"): 7,
-    ("wh1", "/workbench/"): 15,
-    ("p1", "/workbench/"): 21,
+    ("wh1", "/workbench/"): 17,
+    ("p1", "/workbench/"): 22,
     ("pa1", "/admin/accounts/user/"): 10,
 }
 AGREEMENTS = {
@@ -43,8 +43,8 @@ AGREEMENTS = {
     ("p1", "/papers/personal-agreements/?size=50"): 24,
     ("p1", "/statistics/export/agreements/"): 7,
 }
-WORKBENCH = {"wh1": 15, "yc1": 15, "p1": 21}  # with something waiting
-ONE_CASE = {"wh1": 23, "s1": 16}  # the officer's page of a case and the applicant's own, however long its history
+WORKBENCH = {"wh1": 17, "yc1": 17, "p1": 22}  # with something waiting
+ONE_CASE = {"wh1": 24, "s1": 16}  # the officer's page of a case and the applicant's own, however long its history
 
 
 def queries(client: Client, address: str, rows: int) -> int:

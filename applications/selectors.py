@@ -17,6 +17,8 @@ from applications.models.teams import MIN_PEOPLE
 from review.document import Sections
 from review.refusal import Problem
 
+STALLED_SHOWN = 20
+
 
 def application_of(user: User, batch: Batch | None = None) -> Application | None:
     """A person's application in a batch; without one, their newest."""
@@ -74,6 +76,38 @@ def submission_problems(application: Application) -> list[Problem]:
         if person.profile.id_hash in application.elsewhere
     ]
     return problems
+
+
+def stall(application: Application) -> list[Problem]:
+    """Why a team's application stops where it is, and what can be done; the guard of what would lead it on."""
+    if not application.stalled:
+        return []
+    back = next((move.label for move in application.flow.moves_from(application.state) if move.returns), "")
+    if application.state == flow.INITIAL:
+        ways = "负责人可以「撤回」后改选其他单位；该单位重新通过「法人审核」后，由它继续初审"
+    else:
+        ways = (f"可以「{back}」退回申请人；" if back else "") + "该单位重新通过「法人审核」后，可以继续办理"
+    where = f"申请停在「{application.state_label}」"
+    return [Problem(f"所属法人单位「{application.unit}」的准入已撤销或正在变更，{where}。{ways}")]
+
+
+def stalled_by(admission: UnitAdmission) -> list[Problem]:
+    """What running applications mean to whoever decides on a unit: what would stop, or what has stopped and where."""
+    running = Application.objects.filter(unit=admission.organisation_id, state__in=flow.JUDGED).order_by("pk")
+    count = running.count() if admission.organisation_id else 0
+    if not count:
+        return []
+    if admission.admitted:
+        return [Problem(f"该单位有 {count} 份团队申请正在办理；撤销准入后，它们停在当前环节，直到该单位重新通过审核")]
+    said = Problem(f"该单位有 {count} 份团队申请停在当前环节：该单位重新通过审核后可以继续办理，也可以退回申请人")
+    return [said] + [
+        Problem(f"{case.team_name}（{case.applicant_name}）：{case.state_label}", _case_url(case))
+        for case in running[:STALLED_SHOWN]
+    ]
+
+
+def _case_url(case: Application) -> str:
+    return reverse("review:case", args=("selection", case.pk))
 
 
 def team_problems(leader: User) -> list[Problem]:

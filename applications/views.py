@@ -50,6 +50,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         context |= {
             "path": path(application),
             "missing": missing,
+            "stall": selectors.stall(application),
             "document": document_of(application).opened() if application.editable else _submitted(application),
             "returned": last if application.returned else None,
             "steps": _with_case(application),

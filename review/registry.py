@@ -68,7 +68,8 @@ class Folder:
 @dataclass(frozen=True)
 class Process:
     """`code` stands in addresses. `title` names a case in a sentence. `document` is its form as it stands, to be frozen
-    as the next revision; `guards` say why a move may not be made. `attachments(case, user, revision)` lists papers."""
+    as the next revision; `guards` say why a move may not be made, `notices` what an office has to know of a case beside
+    its state. `attachments(case, user, revision)` lists papers."""
 
     code: str
     name: str
@@ -81,6 +82,7 @@ class Process:
     # what else changes, in the same transaction, with the moves of several cases
     entered: Callable[[Sequence[tuple[Any, Move]]], None] = lambda moved: None
     guards: Mapping[str, Callable[[Any], list[Problem]]] = field(default_factory=dict)
+    notices: Callable[[Any], list[Problem]] = lambda case: []
     attachments: Callable[[Any, User, int], list[Attachment]] = lambda case, user, revision: []
     home: str = "portal:workbench"  # the owner's own page of it, by the name of its address
     also_told: Callable[[list[Any]], Mapping[int, Iterable[int]]] = lambda cases: {}  # users beside the owner, by case

@@ -273,7 +273,7 @@ def _case_page(
         "queue_url": _queue_url(process, stage, conditions.query()) if stage
         else reverse("review:records", args=(process.code,)),
         "back": conditions.query(), **_told(typed, refusal),
-        "phrases": process.phrases,
+        "phrases": process.phrases, "notices": process.notices(case) if current else [],
     }  # fmt: skip
     return render(request, "review/case.html", context, status=status)
 

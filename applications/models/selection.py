@@ -244,6 +244,11 @@ class Application(Reviewed):
         return self.kind == self.Kind.TEAM
 
     @property
+    def stalled(self) -> bool:
+        """A team's that is judged while its unit is not admitted (any more): it stops where it is (W12)."""
+        return bool(self.is_team and self.state in flow.JUDGED and self.unit and not self.unit.active)
+
+    @property
     def form(self) -> "PersonalForm | TeamForm":
         """The live form of this kind of application."""
         return self.teamform if self.is_team else self.personalform

@@ -367,8 +367,78 @@ def test_running_applications_stay_where_they_are_and_the_province_sees_them(wor
     client = world.client("p1")
     assert f"/review/selection/case/{case.pk}/" in text_of(client.get("/review/selection/records/"))
     assert client.get(f"/review/selection/case/{case.pk}/").status_code == 200
-    if state in ("province", "push", "docking", "final"):
-        assert world.walk(case, "approved").approved
+
+
+STALLED = {  # state: who has it, what can be done there
+    "initial": ("p1", "负责人可以「撤回」后改选其他单位"),
+    "province": ("p1", "可以「不通过」退回申请人；该单位重新通过「法人审核」后，可以继续办理"),
+    "push": ("p1", "申请停在「待推送」。该单位重新通过「法人审核」后，可以继续办理"),
+    "docking": ("yc1", "可以「不接收」退回申请人"),
+    "final": ("p1", "可以「不通过」退回申请人"),
+}
+
+
+@pytest.mark.parametrize("state", STALLED)
+@pytest.mark.parametrize("how", ["revoke", "change"])
+def test_what_stopped_with_its_unit_says_so_where_it_lies_and_goes_no_further(world, state, how):
+    """W12: it lay there without a word, and the next click led it on."""
+    case = world.team_application(state)
+    admission = world.revoke("u1") if how == "revoke" else world.perform(world.admission("u1"), "change")
+    who, ways = STALLED[state]
+    for name in {who, "p1"}:
+        client = world.client(name)
+        page = text_of(client.get(f"/review/selection/case/{case.pk}/"))
+        assert f"所属法人单位「{case.unit}」的准入已撤销或正在变更" in page
+        assert ways in page
+        assert "单位准入中止" in text_of(client.get("/review/selection/records/"))
+    if state != "initial":
+        assert "单位准入中止" in text_of(world.client(who).get(f"/review/selection/queue/{state}/"))
+        onward = case.flow.onward(case.stage).action
+        assert refused(world.perform, case, onward).startswith("所属法人单位")
+    if state in ("province", "docking", "final"):
+        assert world.return_it(case).state == "returned"
+    assert ways in text_of(world.client("l1").get("/application/")) or state in ("province", "docking", "final")
+    assert "份团队申请停在当前环节" in text_of(world.client("p1").get(f"/review/admission/case/{admission.pk}/")) or (
+        state in ("province", "docking", "final")
+    )
+
+
+def test_other_rows_of_a_batch_are_not_held_up(world):
+    """A bulk decision passes what may pass and says why the rest stays."""
+    stalled = world.team_application("province")
+    fine = [world.team_application("province", "l2"), world.application("province")]
+    world.revoke("u1")
+    rows = [case.row_value for case in (stalled, *fine)]
+    page = world.client("p1").post(
+        "/review/selection/decide/", {"action": "pass", "queue": "province", "rows": rows}, follow=True
+    )
+    assert text_of(page).count('class="is-done"') == 2
+    assert "准入已撤销或正在变更" in text_of(page)
+    assert set(Application.objects.values_list("unit__admission__owner__username", "state")) == {
+        ("u1", "province"), ("u2", "push"), (None, "push"),
+    }  # fmt: skip
+
+
+def test_who_is_about_to_revoke_reads_what_it_stops_and_then_finds_it(world):
+    case = world.team_application("docking")
+    world.team_application("approved", "l2", unit="u1")
+    client, page = world.client("p1"), f"/review/admission/case/{world.admission('u1').pk}/"
+    assert "该单位有 1 份团队申请正在办理；撤销准入后，它们停在当前环节" in text_of(client.get(page))
+    world.revoke("u1")
+    shown = text_of(client.get(page))
+    assert f'href="/review/selection/case/{case.pk}/"' in shown
+    assert "l1团队" in shown
+    assert "l2团队" not in shown
+
+
+def test_admitted_again_everything_goes_on(world):
+    case = world.team_application("final")
+    admission = world.revoke("u1")
+    admission = services.submit_unit(admission, actor=admission.owner, seen=admission.seen)
+    services.upload_overview(admission, actor=admission.owner, seen=admission.seen, upload=paper())
+    world.perform(world.admission("u1"), "pass")
+    assert world.perform(case, "pass").approved
+    assert "单位准入中止" not in text_of(world.client("p1").get("/review/selection/records/"))
 
 
 def test_what_lay_with_the_unit_can_be_withdrawn_and_goes_on_once_it_is_admitted_again(world):

@@ -1,17 +1,20 @@
 """Query conditions of a list: declared names and types, kept in the address; nothing else reaches the ORM (I04)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import ClassVar
 
 from django import forms
+from django.core.cache import cache
 from django.db.models import F, Q
 from django.forms.models import ModelChoiceIterator
 from django.forms.utils import flatatt
 from django.http import QueryDict
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+KEPT = 30  # seconds
 
 
 @dataclass(frozen=True)
@@ -26,19 +29,26 @@ class Chip:
 class QuickSelect(forms.Select):
     """A select over rows that are called by their `name`.
 
-    A query bar has 160 options: read as whole objects, and drawn by Django's widget with a template each, they took
-    longer than the list below them.
+    A query bar has 300 options, the same for everybody: asked for and drawn anew with each page, they took as long as
+    the list below them. Where nothing is chosen they are kept for KEPT seconds under `key`, so a new word of a
+    dictionary may take as long to appear.
     """
+
+    key = ""
 
     def render(self, name, value, attrs=None, renderer=None) -> SafeString:
         chosen = self.format_value(value)
-        options = format_html_join(
+        kept = self.key and not any(chosen)
+        options = cache.get_or_set(self.key, lambda: self._drawn(chosen), KEPT) if kept else self._drawn(chosen)
+        attributes = flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})}))
+        return format_html("<select{}>{}</select>", attributes, options)
+
+    def _drawn(self, chosen: Sequence[str]) -> SafeString:
+        return format_html_join(
             "\n",
             '<option value="{}"{}>{}</option>',
             ((key, " selected" if str(key) in chosen else "", label) for key, label in self._options()),
         )
-        attributes = flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})}))
-        return format_html("<select{}>{}</select>", attributes, options)
 
     def use_required_attribute(self, initial) -> bool:
         return False  # no condition is required; Django would run through the options to find out
@@ -67,9 +77,10 @@ class CaseFilter(forms.Form):
     def __init__(self, data: QueryDict, *, process) -> None:
         super().__init__(data, auto_id="filter_%s")
         self.process = process
-        for field in self.fields.values():
+        for name, field in self.fields.items():
             if isinstance(field, forms.ChoiceField) and not field.widget.is_hidden:
                 field.widget = QuickSelect(attrs=field.widget.attrs, choices=field.choices)  # type: ignore[arg-type]
+                field.widget.key = f"options:{process.code}:{name}"
         if "state" in self.fields:
             self.fields["state"].choices = [("", "全部"), *process.states]
         self.fields["without"].choices = [(name, str(self.fields[name].label)) for name in self.EMPTY]

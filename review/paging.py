@@ -34,10 +34,12 @@ def bounded_count(rows: QuerySet) -> int:
     return rows.order_by()[: COUNT_BOUND + 1].count()
 
 
-def page(rows: QuerySet, *, keys: Sequence[str], descending: bool, cursor: str, size: int) -> Page:
+def page(
+    rows: QuerySet, *, keys: Sequence[str], descending: bool, cursor: str, size: int, count: int | None = None
+) -> Page:
     """A page of `rows` ordered by `keys`, a timestamp and the id; `cursor` is one that an earlier page gave.
 
-    A cursor that was tampered with is the first page.
+    A cursor that was tampered with is the first page. `count`: how many there are (bounded), where the caller knows.
     """
     size = size if size in PAGE_SIZES else PAGE_SIZES[0]
     order = [f"-{key}" if descending else key for key in keys]
@@ -51,7 +53,6 @@ def page(rows: QuerySet, *, keys: Sequence[str], descending: bool, cursor: str, 
         found = list(rows.filter(_beyond(keys, bound, not descending)).order_by(*back)[: size + 1])
         more, found = len(found) > size, found[:size][::-1]
         has_previous, has_next = more, way == "before"
-    count = bounded_count(rows)
 
     def key_of(row: Any) -> list:
         return [getattr(row, keys[0]).isoformat(), getattr(row, keys[1])]
@@ -62,7 +63,7 @@ def page(rows: QuerySet, *, keys: Sequence[str], descending: bool, cursor: str, 
         previous=_write("before", key_of(found[0])) if has_previous and found else None,
         next=_write("after", key_of(found[-1])) if has_next and found else None,
         last=_write("last") if has_next else None,
-        count=count,
+        count=bounded_count(rows) if count is None else count,
         size=size,
     )
 

@@ -12,7 +12,7 @@ from review.deadlines import soon, urgency
 from review.document import Document
 from review.flow import Mark, Stage
 from review.models import Handling, Reviewed, Revision, Step
-from review.paging import COUNT_BOUND
+from review.paging import COUNT_BOUND, bounded_count
 from review.registry import Process
 
 
@@ -66,8 +66,11 @@ class Waiting:
 
 
 def waiting(user: User) -> list[Waiting]:
-    """All queues of a person; one query a queue, over COUNT_BOUND rows of its index at most."""
-    found = []
+    """All queues of a person; one query a queue, over COUNT_BOUND rows of its index at most. Asked once a request: the
+    sidebar, the tabs and the workbench tell the same numbers."""
+    if (known := getattr(user, "_waiting", None)) is not None:
+        return known
+    found: list[Waiting] = []
     for process in registry.all_processes():
         for stage in queues_of(process, user):
             if stage.standing:
@@ -75,7 +78,17 @@ def waiting(user: User) -> list[Waiting]:
             rows = queue(process, stage, user).order_by("since", "id").values("since")[: COUNT_BOUND + 1]
             told = rows.aggregate(count=Count("since"), oldest=Min("since"))
             found.append(Waiting(process, stage, told["count"], told["oldest"]))
+    user._waiting = found
     return found
+
+
+def tabs(process: Process, stage: Stage, user: User) -> list[tuple[Stage, int]]:
+    """The lists that share the page of a queue, each with how many lie there (bounded)."""
+    known = {one.stage.state: one.count for one in waiting(user) if one.process is process}
+    shared = [other for other in queues_of(process, user) if other.queue == stage.queue]
+    return [
+        (one, known[one.state] if one.state in known else bounded_count(queue(process, one, user))) for one in shared
+    ]
 
 
 def handling_of(case: Reviewed, user: User) -> Handling | None:

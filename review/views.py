@@ -218,8 +218,9 @@ def _queue_page(
     conditions.fields.pop("state", None)  # a queue is one state
     rows = selectors.queue(process, stage, request.user).filter(conditions.q())
     rows = rows.select_related(*process.related).prefetch_related(*process.prefetch)
-    page = list_page(request, rows, keys=("since", "id"), descending=False)
-    tabs = [other for other in selectors.queues_of(process, request.user) if other.queue == stage.queue]
+    tabs = selectors.tabs(process, stage, request.user)
+    whole = None if conditions.chosen() else dict(tabs)[stage]
+    page = list_page(request, rows, keys=("since", "id"), descending=False, count=whole)
     moves = {}
     for flow in process.flows:
         for move in flow.moves_from(stage.state):
@@ -227,10 +228,7 @@ def _queue_page(
                 moves.setdefault(move.action, move)
     context = {
         "process": process, "stage": stage, "filter": conditions, "rows": page.rows, "columns": process.screen_columns,
-        "tabs": [
-            (tab, _queue_url(process, tab), paging.bounded_count(selectors.queue(process, tab, request.user)))
-            for tab in tabs
-        ] if len(tabs) > 1 else [],
+        "tabs": [(tab, _queue_url(process, tab), count) for tab, count in tabs] if len(tabs) > 1 else [],
         "moves": list(moves.values()), "pager": pager_of(conditions, page), "back": conditions.query(),
         "case_query": _with_queue(conditions.query(), stage),
         "result": request.session.pop(RESULT, None) if request.method == "GET" else None,
@@ -325,7 +323,8 @@ def _visible_all(request, process: Process, pks: list[int]) -> None:
         raise Http404
 
 
-def list_page(request, rows, *, keys, descending: bool) -> paging.Page:
+def list_page(request, rows, *, keys, descending: bool, count: int | None = None) -> paging.Page:
+    """The page the address asks for; `count`: how many rows there are (bounded), where the caller knows."""
     size = request.GET.get("size", "")
     return paging.page(
         rows,
@@ -333,6 +332,7 @@ def list_page(request, rows, *, keys, descending: bool) -> paging.Page:
         descending=descending,
         cursor="" if request.method == "POST" else request.GET.get("page", ""),
         size=int(size) if size in {str(n) for n in paging.PAGE_SIZES} else 0,
+        count=count,
     )
 
 

@@ -30,3 +30,5 @@ from ktp.settings import DATABASES, PASSWORD_HASHERS  # noqa: E402
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PASSWORD_HASHERS]
 # A connection kept open by a live server's thread would hold the test database when it is dropped.
 DATABASES["default"]["CONN_MAX_AGE"] = 0 if KTP_TEST_DATABASE == "postgres" else None
+# What a process keeps for half a minute would outlive the tests that made it.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}

@@ -17,11 +17,11 @@ from tests.world import World, agreement_values, paper
 ROWS = (1, 3, 50)
 
 QUEUES = {  # state: (who works it off, queries)
-    "initial": ("wh1", 19),
-    "province": ("p1", 23),
-    "push": ("p1", 21),
-    "docking": ("yc1", 19),
-    "final": ("p1", 23),
+    "initial": ("wh1", 18),
+    "province": ("p1", 20),
+    "push": ("p1", 20),
+    "docking": ("yc1", 18),
+    "final": ("p1", 20),
 }
 PAGES = {  # once all have been approved
     ("wh1", "/review/selection/records/?size=50"): 20,
@@ -38,7 +38,7 @@ PAGES = {  # once all have been approved
     ("pa1", "/admin/accounts/user/"): 10,
 }
 AGREEMENTS = {
-    ("p1", "/review/agreements/queue/archiving/?size=50"): 21,
+    ("p1", "/review/agreements/queue/archiving/?size=50"): 20,
     ("p1", "/review/agreements/records/?size=50"): 22,
     ("p1", "/papers/personal-agreements/?size=50"): 24,
     ("p1", "/statistics/export/agreements/"): 7,

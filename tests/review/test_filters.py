@@ -1,6 +1,9 @@
 """Query conditions: a declared list of names and types; whatever else stands in the address reaches nothing (I04)."""
 
+import re
+
 import pytest
+from django.core.cache import cache
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
@@ -11,6 +14,7 @@ from applications.models import Application
 from review import registry
 
 SELECTION = registry.get("selection")
+OPTION = re.compile(r"<option [^>]*>[^<]*")
 
 
 def asked(query: str, process=SELECTION):
@@ -137,3 +141,16 @@ def test_agreements_are_found_by_number(world):
     process = registry.get("agreements")
     assert list(Agreement.objects.filter(asked(f"number={case.number[:6]}", process).q())) == [case]
     assert not Agreement.objects.filter(asked("number=0001", process).q())
+
+
+def test_options_that_are_kept_are_drawn_like_fresh_ones(world, settings):
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cache.clear()
+    client, address = world.client("wh1"), "/review/selection/queue/initial/"
+    fresh, kept = (OPTION.findall(client.get(address).content.decode()) for _ in range(2))
+    assert fresh == kept
+    assert len(fresh) > 100
+    chosen = client.get(f"{address}?target_city={world.bureaus['YC'].region_id}").content.decode()
+    assert f'<option value="{world.bureaus["YC"].region_id}" selected>' in chosen
+    assert OPTION.findall(client.get(address).content.decode()) == fresh
+    cache.clear()

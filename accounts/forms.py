@@ -173,6 +173,14 @@ class RegisterForm(forms.Form):
             _validate_password(self, "password", password, user)
 
 
+def check_own_password(user: User, password: str, wrong: str) -> None:
+    """Somebody shows again who they are; ten tries an hour. Raises ValidationError."""
+    if limits.exceeded("password", str(user.pk), limit=10):
+        raise ValidationError("尝试次数过多，请一小时后再试。", code="limit")
+    if not user.check_password(password):
+        raise ValidationError(wrong, code="wrong")
+
+
 class PasswordForm(forms.Form):
     """「修改密码」."""
 
@@ -187,10 +195,7 @@ class PasswordForm(forms.Form):
 
     def clean_old_password(self) -> str:
         old = self.cleaned_data["old_password"]
-        if limits.exceeded("password", str(self.user.pk), limit=10):
-            raise ValidationError("尝试次数过多，请一小时后再试。", code="limit")
-        if not self.user.check_password(old):
-            raise ValidationError("原密码不正确。", code="wrong")
+        check_own_password(self.user, old, "原密码不正确。")
         return old
 
     def clean(self) -> None:

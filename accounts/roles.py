@@ -83,6 +83,8 @@ ROLES: dict[str, RoleRow] = {
             "portal.view_records",
             "portal.write_article",
             "stats.view_statistics",
+            "stats.export_all",
+            "stats.export_numbers",
         ),
     ),
     SYSTEM_ADMIN: RoleRow(("accounts.administer",)),

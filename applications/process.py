@@ -24,6 +24,7 @@ from applications.selectors import (
     unit_missing,
 )
 from applications.services import admissions_moved, applications_moved
+from attachments.workbook import DATE
 from review.registry import Attachment, Column, Folder, Process
 from review.selectors import frozen, oversees
 
@@ -83,7 +84,7 @@ SELECTION = Process(
         Column("target_county", "意向服务县（市）", lambda case: _name(case.target_county), 14),
         Column("target_host", "意向服务企业", lambda case: case.target_host, 28, "applications/cells/host.html"),
         Column("chains", "产业链", lambda case: case.chain_names, 16, screen=False),
-        Column("submitted", "提交日期", _date, 12, nowrap=True),
+        Column("submitted", "提交日期", _date, 12, nowrap=True, kind=DATE),
     ),
     filters=ApplicationFilter,
     title=lambda case: f"{case.applicant_name}（{case.get_kind_display()}）",

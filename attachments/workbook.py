@@ -18,10 +18,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font, PatternFill
-from openpyxl.utils import get_column_letter
 
 try:
     import rustpy_xlsxwriter as rust
@@ -173,9 +169,14 @@ _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # a text that looks like an esca
 
 
 def _write_plain(path: Path, sheets: Sequence[_Sheet]) -> None:
+    from openpyxl import Workbook  # here: a fifth of a second at every start, for nothing
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font, PatternFill
+    from openpyxl.utils import get_column_letter
+
     book, font, fill = Workbook(write_only=True), Font(bold=True), PatternFill("solid", fgColor=HEAD)
 
-    def cell(page, value: Any, kind: str) -> WriteOnlyCell:
+    def cell(page, value: Any, kind: str) -> Any:
         made = WriteOnlyCell(page, value=_ESCAPE.sub("_x005F_", value) if isinstance(value, str) else value)
         if isinstance(value, str):
             made.data_type, made.quotePrefix = "s", True

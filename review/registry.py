@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from accounts.models import User
+from attachments import workbook
 from attachments.models import StoredFile
 from review.document import Document
 from review.filters import CaseFilter
@@ -20,6 +21,7 @@ class Column:
     """One column of a list, for the screen and the workbook alike. `text` reads a case.
 
     `template` draws the cell on screen where plain text is not enough (context: case, text). `width` in characters.
+    `kind` is what a workbook makes of it (`attachments.workbook`); a date's text is 2026-01-31.
     """
 
     key: str
@@ -29,6 +31,7 @@ class Column:
     template: str = ""
     nowrap: bool = False  # a date or a number: breaks nowhere
     screen: bool = True  # False: for the workbook alone, where one cell on screen shows several columns
+    kind: str = workbook.TEXT
 
 
 @dataclass(frozen=True)

@@ -72,16 +72,6 @@ def records_context(request: SignedInRequest, process: Process, *, folder: Folde
     }  # fmt: skip
 
 
-def export_rows(request: SignedInRequest, process: Process | None, *, limit: int) -> tuple[Process, list[Handling]]:
-    """The rows of the record list under the address's conditions, newest arrival first, `limit` at most."""
-    if process is None:
-        raise Http404
-    _allow(request, process.model.records_permission())
-    conditions = process.filters(request.GET, process=process)
-    found = selectors.records(process, request.user).filter(conditions.q_of_records())
-    return process, _with_cases(process, list(found.order_by("-arrived_at", "-id")[:limit]))
-
-
 def _with_cases(process: Process, rows: list[Handling], *, filed: bool = False) -> list[Handling]:
     cases = process.model.objects.select_related(*process.related).prefetch_related(*process.prefetch)
     if filed:

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from stats import views
+from stats import export_views, views
 
 app_name = "stats"
 urlpatterns = [
     path("", views.overview, name="overview"),
-    path("export/<slug:process>/", views.export, name="export"),
+    path("export/", export_views.index, name="exports"),
+    path("export/<slug:code>/", export_views.export, name="export"),
 ]

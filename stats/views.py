@@ -1,16 +1,13 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.access import role_required, signed_in
+from accounts.access import role_required
 from accounts.http import SignedInRequest
 from applications import flow
 from applications.models import Batch
-from review import registry
-from review.views import export_rows
-from stats import excel, selectors
+from stats import selectors
 
 STATE_OF = {"returned": flow.RETURNED, "approved": flow.APPROVED}
 
@@ -34,15 +31,3 @@ def overview(request: SignedInRequest) -> HttpResponse:
         "most": max([row.counts["submitted"] for row in rows], default=0),
     }  # fmt: skip
     return render(request, "stats/overview.html", context)
-
-
-@signed_in
-@require_safe
-def export(request: SignedInRequest, process: str) -> HttpResponse:
-    """「导出」: exactly what the list shows under its conditions, as a workbook."""
-    found, rows = export_rows(request, registry.get(process), limit=excel.MAX_ROWS)
-    data = excel.workbook(found.name, found.columns, found.stage_heads, rows)
-    name = f"export_{process}_{timezone.localdate():%Y%m%d}.xlsx"
-    response = HttpResponse(data, content_type=excel.CONTENT_TYPE)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response

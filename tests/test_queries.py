@@ -32,7 +32,8 @@ PAGES = {  # once all have been approved
     ("p1", "/papers/?size=50"): 23,
     ("wh1", "/statistics/"): 16,
     ("p1", "/statistics/"): 18,
-    ("p1", "/statistics/export/selection/"): 7,
+    ("p1", "/statistics/export/selection-records/"): 20,
+    ("p1", "/statistics/export/people/"): 21,
     ("wh1", "/workbench/"): 17,
     ("p1", "/workbench/"): 22,
     ("pa1", "/admin/accounts/user/"): 10,
@@ -41,7 +42,7 @@ AGREEMENTS = {
     ("p1", "/review/agreements/queue/archiving/?size=50"): 20,
     ("p1", "/review/agreements/records/?size=50"): 22,
     ("p1", "/papers/personal-agreements/?size=50"): 24,
-    ("p1", "/statistics/export/agreements/"): 7,
+    ("p1", "/statistics/export/agreements-records/"): 20,
 }
 WORKBENCH = {"wh1": 17, "yc1": 17, "p1": 22}  # with something waiting
 ONE_CASE = {"wh1": 24, "s1": 16}  # the officer's page of a case and the applicant's own, however long its history

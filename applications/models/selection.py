@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.utils import timezone
 
+from accounts.fields import EncryptedCharField
 from accounts.models import Organisation, Profile, Region, Term, User, term_field
 from applications import flow
 from applications.models.teams import PEOPLE, Membership
@@ -267,7 +268,10 @@ class Application(Reviewed):
 
 
 class Participant(models.Model):
-    """One person of a team's application, as it was frozen: what statistics count and list as 法人科技特派员."""
+    """One person of a team's application, as it was frozen: what statistics count and list as 法人科技特派员.
+
+    The revision has a member's words but no numbers: they stand here, for 个人信息 alone.
+    """
 
     class Part(models.TextChoices):
         LEADER = "leader", "负责人"
@@ -278,6 +282,8 @@ class Participant(models.Model):
     name = models.CharField("姓名", max_length=50)
     part = models.CharField("身份", max_length=6, choices=Part.choices)
     discipline = term_field("专业类别", Term.Kind.DISCIPLINE, null=True)
+    id_number = EncryptedCharField("证件号码", max_length=18, blank=True)
+    mobile = EncryptedCharField("手机", max_length=11, blank=True)
     at = models.DateTimeField("提交时间")
 
     class Meta:
@@ -295,7 +301,8 @@ class Participant(models.Model):
             part = cls.Part.MEMBER if number else cls.Part.LEADER
             yield cls(
                 case=case, user=person, name=person.real_name, part=part,
-                discipline_id=person.profile.discipline_id, at=case.submitted_at,
+                discipline_id=person.profile.discipline_id, id_number=person.profile.id_number, mobile=person.mobile,
+                at=case.submitted_at,
             )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ data-drawer="ID"                 button: opens the sidebar as a drawer on small 
 textarea[maxlength], [data-counter]  shows "126/300" below
 [data-bulk] on a form            tick boxes [data-tick] (those of other places by their form attribute), [data-tick-all];
                                  .bulk-bar rises (outside the form: .bulk-bar[data-form=ID]); [data-bulk-count] and [data-bulk-sentence] anywhere say how many
+data-remember="NAME" on a form    which of its tick boxes NAME are ticked stands in the address, in the query bar's hidden NAME and in its chips
 data-dialog="ID"                 opens <dialog id=ID>; data-dialog-close closes it; its <fieldset> is switched off while closed;
                                  <dialog data-dialog-open> stands open at once (the server sent it back with an error)
 data-phrase="ID"                 button: puts its text into textarea ID
@@ -142,6 +143,27 @@ data-drop on a label or div      files dropped here land in its input[type=file]
     });
     addEventListener("pageshow", show); // ticks survive 后退
     show();
+  }
+
+  // ---- ticks that the address remembers ----
+
+  for (const form of all("form[data-remember]")) {
+    const name = form.dataset.remember;
+    document.addEventListener("change", (event) => {
+      if (event.target.form !== form) return;
+      const boxes = all(`input[name="${name}"]`, form);
+      const ticked = boxes.filter((box) => box.checked);
+      const value = ticked.length < boxes.length ? ticked.map((box) => box.value).join(",") : "";
+      const remembering = (address) => {
+        const url = new URL(address);
+        if (value) url.searchParams.set(name, value);
+        else url.searchParams.delete(name);
+        return url;
+      };
+      history.replaceState(history.state, "", remembering(location.href));
+      for (const link of all(".chips a")) link.href = remembering(link.href);
+      for (const input of all(`.query-bar input[name="${name}"]`)) Object.assign(input, { value, disabled: !value });
+    });
   }
 
   // ---- dialogs ----

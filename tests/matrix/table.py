@@ -20,6 +20,7 @@ from agreements.flow import AGREEMENT
 from applications.flow import ADMISSION, HOST, NEED, PERSONAL, TEAM
 from review import registry
 from review.flow import APPLICANT, Flow
+from stats.exports import FILLED
 
 EXPECTED = Path(__file__).with_name("expected.csv")
 
@@ -138,6 +139,7 @@ SELECTION, AGREEMENTS = "applications.view_records", "agreements.view_records"
 ADMINISTER = "accounts.administer"
 WRITE = "portal.write_article"
 STATISTICS, ORGANISATION = "stats.view_statistics", "accounts.fill_organisation"
+EXPORTS = "stats.export_all"
 
 
 def whose_writing(user: str, cell: str) -> Rule:
@@ -248,11 +250,17 @@ PAGES: tuple[tuple[str, Rule], ...] = (
     ("/review/unknown/records/", signed_in("404")),
     ("/review/selection/queue/draft/", signed_in("404")),
     ("/statistics/", holds(STATISTICS)),
+    ("/statistics/export/", holds(EXPORTS)),
+    *((f"/statistics/export/{export.code}/", holds(EXPORTS)) for export in FILLED),
     ("/statistics/export/unknown/", signed_in("404")),
     *(
-        (f"/review/{process.code}/queue/{stage.state}/", holds(stage.permission))
+        (path, holds(stage.permission))
         for process in registry.all_processes()
         for stage in process.queues
+        for path in (
+            f"/review/{process.code}/queue/{stage.state}/",
+            f"/statistics/export/{process.code}-{stage.state}/",
+        )
     ),
     *(
         (path.format(process.code), rule)
@@ -261,7 +269,7 @@ PAGES: tuple[tuple[str, Rule], ...] = (
             ("/review/{}/records/", holds(process.model.records_permission())),
             ("/review/{}/decide/", signed_in("405")),
             ("/review/{}/remind/1/", signed_in("405")),
-            ("/statistics/export/{}/", holds(process.model.records_permission())),
+            ("/statistics/export/{}-records/", holds(process.model.records_permission())),
         )
     ),
     # 系统管理

@@ -1,11 +1,9 @@
 """The officers' pages: queue, case, decision, records, as they lead into each other."""
 
 import re
-from io import BytesIO
 
 import pytest
 from django.http import QueryDict
-from openpyxl import load_workbook
 
 from applications.models import Application
 from tests.world import WORDS
@@ -217,17 +215,3 @@ def test_an_office_finds_the_papers_of_what_has_come_to_it(world):
     assert f"/agreement/{case.pk}/1/pdf/" in papers
     assert f"/agreement/{case.pk}/scan/1/" in papers
     assert world.client("wh1").get("/papers/personal-agreements/").status_code == 403
-
-
-def test_the_workbook_holds_what_the_list_shows(world):
-    world.application("docking", "s1")
-    world.application("returned", "s4", returned_from="province")
-    client = world.client("p1")
-    for query, names in (("", 2), ("state=returned", 1), ("name=谁也不是", 0)):
-        answer = client.get(f"/statistics/export/selection/?{query}")
-        head, *rows = load_workbook(BytesIO(answer.content)).active.iter_rows(values_only=True)
-        assert len(rows) == names
-        assert head[-4:] == (
-            "所在地市审核状态／法人单位审核状态", "省厅审核状态", "意向服务地市审核状态", "省科技厅终审状态",
-        )  # fmt: skip
-    assert answer["Content-Disposition"].endswith('.xlsx"')

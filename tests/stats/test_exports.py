@@ -1,0 +1,82 @@
+"""「导出」 of a list: exactly what its query shows, in the columns that are chosen."""
+
+from datetime import datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from applications.models import Application
+from review import registry
+from stats import exports, services
+from stats.services import Order
+from tests.stats.workbooks import post, sheets, table
+
+
+def codes() -> list[str]:
+    lists = [
+        f"{process.code}-{place}"
+        for process in registry.all_processes()
+        for place in ("records", *(stage.state for stage in process.queues))
+    ]
+    return [*(export.code for export in exports.FILLED), *lists]
+
+
+def test_the_head_is_what_is_declared_and_every_label_stands_once(world):
+    for code in codes():
+        export = exports.find(code)
+        who = next(name for name in ("p1", "wh1") if export.may(world.user(name)))
+        head = next(sheets(post(world, code, who=who))[0].iter_rows(values_only=True))
+        assert head == tuple(column.label for column in export.columns)
+        assert len({column.key for column in export.columns}) == len(set(head)) == len(head), code
+
+
+@pytest.mark.parametrize(
+    "code", ["people-records", "selection-draft", "selection", "unknown", "selection-", "-records"]
+)
+def test_what_is_not_there_is_404(world, code):
+    assert world.client("p1").get(f"/statistics/export/{code}/").status_code == 404
+
+
+@pytest.mark.parametrize(("who", "names"), [("wh1", {"申报人乙"}), ("yc1", {"申报人丙"}), ("hg1", set())])
+def test_a_list_holds_what_has_come_to_the_desk(world, who, names):
+    world.application("province", "s1")
+    world.application("initial", "s2")
+    assert {row["姓名"] for row in table(post(world, "selection-records", who=who))} == names
+
+
+def test_records_hold_what_the_list_shows(world):
+    world.application("docking", "s1")
+    world.application("returned", "s4", returned_from="province")
+    world.team_application("final")
+    client, names = world.client("p1"), dict(Application.objects.values_list("pk", "applicant_name"))
+    for query in ("", "state=returned", "kind=team", "name=谁也不是", "name=申报人", "nonsense=1&state=x"):
+        shown = [row.case_id for row in client.get(f"/review/selection/records/?{query}").context["rows"]]
+        assert client.get(f"/statistics/export/selection-records/?{query}").context["count"] == len(shown), query
+        assert [row["姓名"] for row in table(post(world, "selection-records", query))] == [names[pk] for pk in shown]
+
+
+def test_a_queue_holds_what_the_queue_shows(world):
+    world.many(3, "province")
+    world.application("push", "s1")
+    rows = table(post(world, "selection-province"))
+    assert [(row["当前状态"], type(row["提交日期"])) for row in rows] == [("省厅审核", datetime)] * 3
+    page = world.client("p1").get("/review/selection/queue/province/").content.decode()
+    assert 'href="/statistics/export/selection-province/?"' in page
+
+
+def test_as_many_queries_for_many_rows_as_for_few(world, tmp_path):
+    def made(code: str) -> int:
+        user = world.user("p1")
+        with CaptureQueriesContext(connection) as found:
+            services.make(Order(code), user, tmp_path / "x.xlsx")
+        return len(found)
+
+    asked = [code for code in codes() if exports.find(code).may(world.user("p1"))]
+    world.agreement("archived", "s1")
+    world.team_agreement("archived", "l1")
+    few = {code: made(code) for code in asked}
+    for owner in ("s2", "s3"):
+        world.agreement("archived", owner)
+    world.team_agreement("archived", "l2")
+    assert {code: made(code) for code in asked} == few

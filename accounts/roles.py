@@ -47,7 +47,14 @@ ROLES: dict[str, RoleRow] = {
     # A legal unit's two lives: what it may do at any time, and what only while it is admitted.
     Role.LEGAL_UNIT: RoleRow(("applications.fill_unit",), registers=True),
     acting(Role.LEGAL_UNIT): RoleRow(
-        ("applications.act_initial", "applications.view_records", "agreements.view_records", "portal.write_article"),
+        (
+            "applications.act_initial",
+            "applications.view_records",
+            "agreements.view_records",
+            "portal.write_article",
+            "stats.view_statistics",
+            "stats.view_teams",
+        ),
     ),
     # So has a host unit: what it may do at any time, and what only while its city has confirmed it.
     Role.HOST_UNIT: RoleRow(("applications.fill_host",), registers=True),

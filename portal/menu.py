@@ -34,6 +34,7 @@ DEFAULTS: dict[str, tuple] = {
         ("申报管理", "journal-text", "duties", ()),
         ("附件上传/下载", "paperclip", "office_papers", ()),
         (_SELECTION, "signpost-split", "", (("申请审核", "initial"), ("审核记录", "records"))),
+        ("数据统计", "bar-chart", "", (("单位团队统计", "unit_teams"), ("法人单位信息统计", "statistics"))),
         ("信息发布", "newspaper", "articles", ()),
     ),
     Role.HOST_UNIT: (("基本信息", "building", "host", ()),),
@@ -58,7 +59,7 @@ DEFAULTS: dict[str, tuple] = {
         (_SELECTION, "signpost-split", "",
          (("申请审核", "province"), ("推送管理", "push"), ("审核记录", "records"))),
         (_DOCKING, "people", "", (("派驻单位", "host_records"), ("服务需求", "need_records"))),
-        ("数据统计", "bar-chart", "statistics", ()),
+        ("数据统计", "bar-chart", "", (("省厅信息统计", "statistics"),)),
         ("信息发布", "newspaper", "", (("信息审核", "publishing"), ("我的信息", "articles"))),
     ),
     SYSTEM_ADMIN: (

@@ -57,6 +57,7 @@ PAGES: dict[str, Page] = {
     "articles": Page("信息发布", "articles:mine", "portal.write_article"),
     "publishing": _queue("信息审核", "portal.act_publish", "articles", "reviewing", "published"),
     "statistics": Page("数据统计", "stats:overview", "stats.view_statistics"),
+    "unit_teams": Page("单位团队统计", "stats:list", "stats.view_teams", ("teams",)),
     "users": Page("用户管理", "admin:accounts_user_changelist", "accounts.administer"),
     "menus": Page("系统菜单", "admin:portal_menuitem_changelist", "accounts.administer"),
     "organisations": Page("机构管理", "admin:accounts_organisation_changelist", "accounts.administer"),

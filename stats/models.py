@@ -9,6 +9,7 @@ class Statistics(models.Model):
         default_permissions = ()
         permissions = (
             ("view_statistics", "查看数据统计"),
+            ("view_teams", "查看单位团队统计"),
             ("export_all", "导出全部填报信息"),
             ("export_numbers", "导出完整的证件号码和手机"),
         )

@@ -1,44 +1,181 @@
-"""Counts over what has come to a person's desks: the same rows as 审核记录, so that numbers and lists agree.
+"""Reads: tables of counts, funnel, and how long offices take. A list is read once for all its measures."""
 
-A version that has been overtaken is counted by the desks that have the new one."""
-
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F
+from django.db.models.functions import TruncDate
 
 from accounts.models import User
-from applications import flow
 from applications.process import SELECTION
-from review.selectors import records
+from review.deadlines import working_days_between
+from review.flow import Stage
+from stats.lists import DECISIONS, RECORDS, Conditions, Listing
+from stats.measures import Audience, Choice, Dimension, Measure
 
-# (key, label, condition on the record list); each number links to the list it counts
-MEASURES: tuple[tuple[str, str, Q], ...] = (
-    ("submitted", "申报人数", Q()),
-    ("returned", "已退回", Q(case__state=flow.RETURNED)),
-    ("approved", "个人科技特派员人数（审核成功）", Q(case__state=flow.APPROVED)),
-)
+WITHOUT = Choice("", "未填写")
+Counts = dict[str, dict[Measure, int]]  # value of the dimension: numbers
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number, and the address of the list it counts."""
+
+    number: int
+    url: str
 
 
 @dataclass(frozen=True)
 class Row:
-    name: str
-    city_id: int | None
-    counts: dict[str, int]
+    choice: Choice
+    cells: dict[Measure, Cell]
+
+    def number(self, measure: Measure) -> int:
+        return self.cells[measure].number
 
 
-def by_city(user: User, batch_id: int | None = None) -> tuple[list[Row], Row]:
-    """One row per home city, and the total; one query."""
-    rows: QuerySet = records(SELECTION, user).filter(revision=F("case__revision_number"))
-    if batch_id:
-        rows = rows.filter(case__batch=batch_id)
-    counted = (
-        rows.values("case__home_city", "case__home_city__name", "case__home_city__code")
-        .annotate(**{key: Count("case", distinct=True, filter=condition) for key, _, condition in MEASURES})
-        .order_by("case__home_city__code")
-    )
-    found = [
-        Row(one["case__home_city__name"], one["case__home_city"], {key: one[key] for key, _, _ in MEASURES})
-        for one in counted
+@dataclass(frozen=True)
+class Table:
+    dimension: Dimension
+    measures: tuple[Measure, ...]
+    rows: list[Row]
+    total: Row
+
+    def part(self, measures: Iterable[Measure]) -> "Table":
+        """The same with some of the measures, without rows that are empty then, unless all are asked for."""
+        shown = tuple(measure for measure in measures if measure in self.measures)
+        return Table(self.dimension, shown, self.rows, self.total)
+
+
+def table(user: User, audience: Audience, measures: tuple[Measure, ...], by: Dimension, given: Conditions) -> Table:
+    """Numbers of each measure by a dimension, and in all; one query a list, two where rows have several values."""
+    counted: Counts = defaultdict(dict)
+    totals: dict[Measure, int] = {}
+    for listing, own in _by_listing(measures).items():
+        found = _count(user, listing, own, given | by.given, by)
+        for value, numbers in found.items():
+            counted[value] |= numbers
+        if by.several:
+            totals |= _count(user, listing, own, given | by.given)[""]
+        else:
+            totals |= {measure: sum(numbers[measure] for numbers in found.values()) for measure in own}
+    whole = audience.whole and by.whole
+    rows = [
+        _row(choice, measures, counted.get(choice.value, {}), by, given)
+        for choice in (*by.choices(), WITHOUT)
+        if any(counted.get(choice.value, {}).values()) or (whole and choice is not WITHOUT)
     ]
-    total = Row("合计", None, {key: sum(row.counts[key] for row in found) for key, _, _ in MEASURES})
-    return found, total
+    return Table(by, measures, rows, _row(Choice("", "合计"), measures, totals, None, given | by.given))
+
+
+def _by_listing(measures: Iterable[Measure]) -> dict[Listing, list[Measure]]:
+    found: dict[Listing, list[Measure]] = {}
+    for measure in measures:
+        found.setdefault(measure.listing, []).append(measure)
+    return found
+
+
+def _count(
+    user: User, listing: Listing, measures: list[Measure], given: Conditions, by: Dimension | None = None
+) -> Counts:
+    rows = listing.rows(user).filter(listing.q(given)).order_by()
+    numbers = {measure.key: Count("pk", filter=listing.q(measure.conditions)) for measure in measures}
+    if by is None:
+        found = [rows.aggregate(**numbers) | {"value": None}]
+    else:
+        found = list(rows.annotate(value=F(listing.path(by.key))).values("value").annotate(**numbers))
+    return {
+        "" if one["value"] is None else str(one["value"]): {measure: one[measure.key] for measure in measures}
+        for one in found
+    }
+
+
+def _row(
+    choice: Choice, measures: Iterable[Measure], numbers: dict[Measure, int], by: Dimension | None, given: Conditions
+) -> Row:
+    """`by` is None in the row of totals. Rows without a value have a condition of their own."""
+    own = {} if by is None else by.given | ({by.key: choice.value} if choice.value else {"without": by.key})
+    urls = ((measure, measure.listing.url(given | own | measure.conditions)) for measure in measures)
+    return Row(choice, {measure: Cell(numbers.get(measure, 0), url) for measure, url in urls})
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long decisions took, in working days: half of them at most `median`, nine of ten at most `most`."""
+
+    decided: Cell
+    median: int
+    most: int
+    late: int  # percent beyond the stage's days
+
+
+@dataclass(frozen=True)
+class Station:
+    """One stage of the way: how many came this far, how many lie here now, and how long its offices take."""
+
+    stage: Stage
+    label: str
+    reached: Cell
+    here: Cell
+    share: int  # percent of all that were submitted
+    pace: Pace | None
+    offices: list[tuple[str, Pace]]  # the slowest first
+
+
+def stations(user: User, given: Conditions) -> list[Station]:
+    """The way from the first desk to success; one query for the numbers, one for the days."""
+    labels = dict(SELECTION.states)
+    path = [stage for stage in SELECTION.flows[0].path if stage.state in labels]
+    asked = {
+        (kind, stage.state): {kind: stage.state} | given for stage in path for kind in ("reached", "state")
+    }  # fmt: skip
+    rows = RECORDS.rows(user).filter(RECORDS.q(given))
+    numbers = rows.aggregate(**{"_".join(key): Count("pk", filter=RECORDS.q(one)) for key, one in asked.items()})
+    days = _days_by_office(user, given)
+
+    def cell(kind: str, state: str) -> Cell:
+        return Cell(numbers[f"{kind}_{state}"], RECORDS.url(asked[kind, state]))
+
+    submitted = cell("reached", path[0].state).number
+    found = []
+    for stage in path:
+        reached, offices = cell("reached", stage.state), days.get(stage.state, {})
+        paces = [(name, _pace(stage, spent, given | {"office": str(pk)})) for (pk, name), spent in offices.items()]
+        found.append(
+            Station(
+                stage, labels[stage.state], reached, cell("state", stage.state),
+                round(100 * reached.number / submitted) if submitted else 0,
+                _pace(stage, sum(offices.values(), Counter()), given) if offices else None,
+                sorted(paces, key=lambda row: (-row[1].most, -row[1].median, row[0])),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _days_by_office(user: User, given: Conditions) -> dict[str, dict[tuple[int, str], Counter[int]]]:
+    """{stage: {office: {working days: how many decisions}}}. The database counts pairs of dates, which are few."""
+    rows = DECISIONS.rows(user).filter(DECISIONS.q(given)).order_by()
+    pairs = (
+        rows.annotate(came=TruncDate("arrived"), done=TruncDate("at"))
+        .values("from_state", "organisation", "organisation__name", "came", "done")
+        .annotate(number=Count("pk"))
+    )
+    found: dict = defaultdict(lambda: defaultdict(Counter))
+    for row in pairs:
+        office = row["organisation"], row["organisation__name"]
+        found[row["from_state"]][office][working_days_between(row["came"], row["done"])] += row["number"]
+    return found
+
+
+def _pace(stage: Stage, spent: Counter[int], given: Conditions) -> Pace:
+    total, passed = spent.total(), 0
+    marks: dict[int, int] = {}
+    for days in sorted(spent):
+        passed += spent[days]
+        for percent in (50, 90):
+            if passed * 100 >= total * percent:
+                marks.setdefault(percent, days)
+    late = sum(number for days, number in spent.items() if stage.days is not None and days > stage.days)
+    url = DECISIONS.url(given | {"stage": stage.state})
+    return Pace(Cell(total, url), marks[50], marks[90], round(100 * late / total))

@@ -1,33 +1,101 @@
-from django.http import HttpResponse
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.access import role_required
+from accounts.access import role_required, signed_in
 from accounts.http import SignedInRequest
-from applications import flow
-from applications.models import Batch
-from stats import selectors
+from applications.process import SELECTION
+from review.views import list_page, pager_of
+from stats import charts, lists, selectors
+from stats.forms import StatisticsFilter
+from stats.measures import DIMENSIONS, Audience, Group, audience_of, countable
 
-STATE_OF = {"returned": flow.RETURNED, "approved": flow.APPROVED}
+STAGES = "环节与时长"
+
+
+@dataclass(frozen=True)
+class Section:
+    group: Group
+    table: selectors.Table
+    chart: charts.Chart | None
 
 
 @role_required("stats.view_statistics")
 @require_safe
 def overview(request: SignedInRequest) -> HttpResponse:
-    """「数据统计」: by home city; every number leads to the list it counts."""
-    asked = request.GET.get("batch", "")
-    batch = Batch.objects.filter(pk=asked).first() if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
-    rows, total = selectors.by_city(request.user, batch.pk if batch else None)
-    records = reverse("review:records", args=("selection",))
-
-    def link(row: selectors.Row, key: str) -> str:
-        parts = {"home_city": row.city_id, "state": STATE_OF.get(key), "batch": batch.pk if batch else None}
-        return records + "?" + "&".join(f"{name}={value}" for name, value in parts.items() if value)
-
-    table = [(row, [(row.counts[key], link(row, key)) for key, _, _ in selectors.MEASURES]) for row in [*rows, total]]
+    """「数据统计」, by one dimension; every number leads to the list it counts."""
+    audience = audience_of(request.user)
+    conditions = _conditions(request, audience, audience.conditions)
+    by = next(one for one in DIMENSIONS if one.key == conditions.view)
+    given = conditions.given()
+    measures = tuple(one for one in audience.measures if countable(one, by, given, request.user))
+    table = selectors.table(request.user, audience, measures, by, given)
+    sections = [
+        Section(group, part, charts.bars(group, part))
+        for group in audience.groups
+        if (part := table.part(group.measures)).measures
+    ]
+    first = sections[0] if sections else None
     context = {
-        "measures": selectors.MEASURES, "table": table, "batches": Batch.objects.all(), "chosen": batch,
-        "most": max([row.counts["submitted"] for row in rows], default=0),
+        "audience": audience, "filter": conditions, "by": by, "sections": sections, "table": table,
+        "figures": [(one, table.total.cells[one]) for one in first.table.measures] if first else [],
+        "map": charts.area(first.group, first.table) if first and by.map else None,
+        "tabs": _tabs(audience, conditions, by.key), "whole": "batch" not in given,
     }  # fmt: skip
     return render(request, "stats/overview.html", context)
+
+
+@role_required("stats.view_statistics")
+@require_safe
+def stages(request: SignedInRequest) -> HttpResponse:
+    """「环节与时长」: how far applications come, and how long each desk takes. A batch is all that may be asked of
+    versions which a desk does not have (W06)."""
+    audience = audience_of(request.user)
+    conditions = _conditions(request, audience, ("batch",))
+    found = selectors.stations(request.user, conditions.given())
+    context = {
+        "audience": audience, "filter": conditions, "stations": found, "tabs": _tabs(audience, conditions, "stages"),
+        "funnel": charts.funnel(found), "paces": charts.paces(found),
+    }  # fmt: skip
+    return render(request, "stats/stages.html", context)
+
+
+def _conditions(request: SignedInRequest, audience: Audience, names: tuple[str, ...]) -> StatisticsFilter:
+    views = [(one.key, one.label) for one in DIMENSIONS if one.key in audience.dimensions]
+    return StatisticsFilter(request.GET, process=SELECTION, conditions=names, views=views)
+
+
+def _tabs(audience: Audience, conditions: StatisticsFilter, here: str) -> list[tuple[str, str, bool]]:
+    """(label, address, whether it is this page): the same conditions, looked at another way."""
+    overview, query = reverse("stats:overview"), conditions.query(by=None)
+    rows = [
+        (one.label, f"{overview}?{conditions.query(by=one.key)}", one.key == here)
+        for one in DIMENSIONS
+        if one.key in audience.dimensions
+    ]
+    return [*rows, (STAGES, f"{reverse('stats:stages')}?{query}", here == "stages")]
+
+
+@signed_in
+@require_safe
+def listing(request: SignedInRequest, key: str) -> HttpResponse:
+    """A list behind a number that has no page elsewhere."""
+    page = lists.PAGES.get(key)
+    if page is None:
+        raise Http404
+    if not request.user.has_perm(page.permission):
+        raise PermissionDenied
+    conditions = page.filters(request.GET, process=page.process)
+    rows = page.rows(request.user).filter(conditions.q(page.prefix))
+    found = list_page(
+        request, rows.select_related(*page.related).prefetch_related(*page.prefetch), keys=page.keys, descending=True
+    )
+    context = {
+        "page": page, "audience": audience_of(request.user), "filter": conditions, "columns": page.columns,
+        "rows": [(row, page.link(row, request.user)) for row in found.rows], "pager": pager_of(conditions, found),
+    }  # fmt: skip
+    return render(request, "stats/list.html", context)

@@ -30,8 +30,6 @@ PAGES = {  # once all have been approved
     ("p1", "/review/selection/records/?size=50&state=approved&name=申报人"): 22,
     ("wh1", "/papers/?size=50"): 21,
     ("p1", "/papers/?size=50"): 23,
-    ("wh1", "/statistics/"): 16,
-    ("p1", "/statistics/"): 18,
     ("p1", "/statistics/export/selection-records/"): 20,
     ("p1", "/statistics/export/people/"): 21,
     ("wh1", "/workbench/"): 17,

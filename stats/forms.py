@@ -1,0 +1,108 @@
+"""Query conditions of the statistics pages and of the lists behind their numbers."""
+
+from typing import ClassVar
+
+from django import forms
+from django.http import QueryDict
+
+from accounts.models import Organisation
+from applications.forms import FactsFilter, UnitFilter
+from applications.models import Batch, Participant
+from review.filters import CaseFilter, Chip
+
+
+class PeopleFilter(FactsFilter):
+    """法人科技特派员: the people of teams. 专业类别 is each person's own, everything else the team's."""
+
+    kind = None  # type: ignore[assignment]
+    name = forms.CharField(label="姓名", required=False, max_length=50)
+    part = forms.ChoiceField(label="身份", required=False, choices=[("", "全部"), *Participant.Part.choices])
+    state = forms.ChoiceField(label="状态", required=False)
+
+    MAIN = ("name", "part", "state")
+    field_order = MAIN
+    LASTING: ClassVar = ()
+    LOOKUPS: ClassVar = {
+        **{name: path for name, path in FactsFilter.facts("case__").items() if name != "kind"},
+        "name": "name__startswith",
+        "part": "part",
+        "state": "case__state",
+        "discipline": "discipline",
+    }
+
+
+class AdmittedFilter(UnitFilter):
+    """Legal units that are admitted: their state is no question."""
+
+    state = None  # type: ignore[assignment]
+    MAIN = ("name", "nature", "home_city")
+    LOOKUPS: ClassVar = {name: path for name, path in UnitFilter.LOOKUPS.items() if name != "state"}
+
+
+class TeamFilter(CaseFilter):
+    name = forms.CharField(label="团队名称", required=False, max_length=50)
+    MAIN = ("name",)
+    LOOKUPS: ClassVar = {"name": "name__startswith"}
+
+
+class DecisionFilter(CaseFilter):
+    """What offices have decided: at which stage, by whom, in which batch."""
+
+    stage = forms.ChoiceField(label="环节", required=False)
+    batch = forms.ModelChoiceField(Batch.objects.all(), label="申报批次", required=False, empty_label="全部")
+    office = forms.ModelChoiceField(
+        Organisation.objects.all(), label="办理机构", required=False, widget=forms.HiddenInput
+    )
+
+    MAIN = ("stage", "batch")
+    LOOKUPS: ClassVar = {"stage": "from_state", "batch": "case__batch", "office": "organisation"}
+
+    def __init__(self, data, *, process) -> None:
+        super().__init__(data, process=process)
+        labels = dict(process.states)
+        stages = [(stage.state, labels[stage.state]) for stage in process.queues]
+        self.fields["stage"].choices = [("", "全部"), *stages]
+
+
+class StatisticsFilter(FactsFilter):
+    """What the numbers of a page are about. Without a word about the batch it is the one that is running, or ran last:
+    within one batch a person is counted once. An empty `batch` asks for all of them."""
+
+    kind = None  # type: ignore[assignment]
+    by = forms.ChoiceField(label="统计方式", required=False, widget=forms.HiddenInput)
+
+    MAIN = ("batch", "home_city", "target_city")
+    field_order = MAIN
+    LOOKUPS: ClassVar = {name: path for name, path in FactsFilter.facts().items() if name != "kind"}
+
+    def __init__(self, data: QueryDict, *, process, conditions: tuple[str, ...], views: list[tuple[str, str]]) -> None:
+        if "batch" not in data:
+            data = data.copy()
+            data["batch"] = str(getattr(Batch.current() or Batch.objects.first(), "pk", ""))
+        super().__init__(data, process=process)
+        for name in set(self.LOOKUPS) - set(conditions):
+            del self.fields[name]
+        self.fields["by"].choices = views
+
+    @property
+    def view(self) -> str:
+        """The chosen way to look at the numbers; the first one where none is."""
+        return str(self.chosen().get("by") or self.fields["by"].choices[0][0])
+
+    def given(self) -> dict[str, str]:
+        """The conditions as an address has them."""
+        return {name: self.data.get(name, "") for name in self.chosen() if name in self.LOOKUPS}
+
+    def query(self, **changes) -> str:
+        whole = super().query(**changes)
+        return whole if "batch" in self.chosen() else "&".join(filter(None, ("batch=", whole)))
+
+    def chips(self) -> list[Chip]:
+        """The batch is always one of them, and the view is a tab."""
+        own = {str(self.fields[name].label) for name in ("batch", "by")}
+        return [chip for chip in super().chips() if chip.label not in own]
+
+    def said(self) -> str:
+        """What the numbers are about, for paper: 「申报批次：…；所在地市：…」."""
+        chips = super().chips() if "batch" in self.chosen() else [Chip("申报批次", "全部", ""), *super().chips()]
+        return "；".join(f"{chip.label}：{chip.text}" for chip in chips if chip.label != self.fields["by"].label)

@@ -1,0 +1,237 @@
+"""Lists that are counted: one scope, one set of conditions and one address for a number and for the rows behind it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Organisation, User
+from agreements.process import ARCHIVING
+from applications import flow
+from applications.models import Application, Membership, Participant, Team, UnitAdmission
+from applications.process import ADMISSION, SELECTION
+from review.deadlines import working_days_between
+from review.filters import CaseFilter
+from review.models import Step
+from review.registry import Column, Process
+from review.selectors import current
+from stats.forms import AdmittedFilter, DecisionFilter, PeopleFilter, TeamFilter
+
+Conditions = dict[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """`rows` is what a person may see of it; `prefix` leads from a row to what the look-ups of `filters` speak of.
+
+    `fixed` conditions stand in every link; `deaf`: conditions that are none of its business (a unit is of no batch).
+    """
+
+    key: str
+    permission: str
+    filters: type[CaseFilter]
+    process: Process
+    rows: Callable[[User], QuerySet]
+    prefix: str = ""
+    url_name: str = "stats:list"
+    fixed: Conditions = field(default_factory=dict)
+    deaf: tuple[str, ...] = ()
+
+    def hears(self, name: str) -> bool:
+        return name in self.filters.base_fields and name not in self.deaf
+
+    def path(self, name: str) -> str:
+        """What to group by for a condition."""
+        return self.prefix + self.filters.LOOKUPS[name]
+
+    def q(self, conditions: Conditions) -> Q:
+        asked = ((name, value) for name, value in conditions.items() if self.hears(name))
+        return Q(*(self.filters.condition(name, value, self.prefix) for name, value in asked))
+
+    def url(self, conditions: Conditions) -> str:
+        asked = {name: value for name, value in conditions.items() if self.hears(name)}
+        query = urlencode(self.fixed | asked)
+        return reverse(self.url_name, args=(self.key,)) + (f"?{query}" if query else "")
+
+
+def _recorded(process: Process) -> Listing:
+    """审核记录 of a process, of the versions that live."""
+    return Listing(
+        process.code, process.model.records_permission(), process.filters, process,
+        lambda user: current(process, user), "case__", "review:records", {"current": "1"},
+    )  # fmt: skip
+
+
+RECORDS, AGREEMENTS = _recorded(SELECTION), _recorded(ARCHIVING)
+
+
+@dataclass(frozen=True, eq=False)
+class Page(Listing):
+    """A list that has no page elsewhere. `keys` order it, newest first; `link(row)` opens what a row is about."""
+
+    title: str = ""
+    lead: str = ""
+    columns: tuple[Column, ...] = ()
+    keys: tuple[str, str] = ("at", "id")
+    related: tuple[str, ...] = ()
+    prefetch: tuple[str, ...] = ()
+    link: Callable[[Any, User], str] = lambda row, user: ""
+    empty: str = ""
+    below: bool = True  # reached by numbers; else by the menu
+
+
+def _case(process: Process, pk: int) -> str:
+    return reverse("review:case", args=(process.code, pk))
+
+
+def _name(row) -> str:
+    return row.name if row else ""
+
+
+def _people(user: User) -> QuerySet:
+    """Of the teams whose application a person may see, in the version that lives."""
+    seen = current(SELECTION, user).filter(case=OuterRef("case"))
+    return Participant.objects.filter(Exists(seen))
+
+
+PEOPLE = Page(
+    "people", "applications.view_records", PeopleFilter, SELECTION, _people,
+    title="法人科技特派员", lead="团队负责人和成员，以提交审核时的名单为准。",
+    columns=(
+        Column("name", "姓名", lambda row: row.name, 12),
+        Column("part", "身份", lambda row: row.get_part_display(), 8),
+        Column("discipline", "专业类别", lambda row: _name(row.discipline), 12),
+        Column("team", "团队", lambda row: row.case.team_name, 28),
+        Column("unit", "单位", lambda row: row.case.unit_name, 28),
+        Column("target_city", "意向服务市（州）", lambda row: _name(row.case.target_city), 14),
+        Column("batch", "申报批次", lambda row: row.case.batch.name, 20),
+        Column("state", "状态", lambda row: row.case.state_label, 12),
+    ),
+    related=("discipline", "case__target_city", "case__batch"),
+    link=lambda row, user: _case(SELECTION, row.case_id),
+    empty="团队提交审核、申请到达本机构之后，它的负责人和成员列在这里。",
+)  # fmt: skip
+
+
+def _units(user: User) -> QuerySet:
+    """Admitted legal units: for who judges them all, for a city those that sit in it, for a unit itself."""
+    rows = UnitAdmission.objects.filter(state=flow.ADMITTED)
+    if user.has_perm(UnitAdmission.records_permission()):
+        return rows.filter(Exists(current(ADMISSION, user).filter(case=OuterRef("pk"))))
+    cities = {desk.region_id for desk in user.desks if desk.region_id}
+    return rows.filter(Q(organisation__location__parent__in=cities) | Q(organisation__in=user.desk_ids))
+
+
+def _unit_link(row: UnitAdmission, user: User) -> str:
+    return _case(ADMISSION, row.pk) if user.has_perm(UnitAdmission.records_permission()) else ""
+
+
+UNITS = Page(
+    "units", "stats.view_statistics", AdmittedFilter, ADMISSION, _units, deaf=("batch",),
+    title="法人单位", lead="已通过省科技厅审核的法人单位。",
+    columns=(
+        Column("name", "单位名称", lambda row: row.organisation.name, 28),
+        Column("credit_code", "统一社会信用代码", lambda row: row.organisation.credit_code, 22),
+        Column("nature", "单位性质", lambda row: _name(row.nature), 12),
+        Column("region", "所属区域", lambda row: row.organisation.location.full_name, 18),
+        Column("since", "通过日期", lambda row: _day(row.since), 12, nowrap=True),
+    ),
+    keys=("since", "id"),
+    related=("nature", "organisation__location__parent"),
+    link=_unit_link,
+    empty="法人单位通过省科技厅审核之后列在这里。",
+)  # fmt: skip
+
+
+def _day(at) -> str:
+    return timezone.localtime(at).strftime("%Y-%m-%d")
+
+
+def _teams(user: User) -> QuerySet:
+    """All teams of a unit, those too that have not applied; with the state of the newest application it has had."""
+    newest = current(SELECTION, user).filter(case__owner=OuterRef("leader")).order_by("-case__batch__opens_at")
+    return Team.objects.filter(unit__in=user.desk_ids).annotate(
+        at=F("leader__date_joined"), application=Subquery(newest.values("case")[:1]),
+        state=Subquery(newest.values("case__state")[:1]), batch=Subquery(newest.values("case__batch__name")[:1]),
+        target=Subquery(newest.values("case__target_city__name")[:1]),
+    )  # fmt: skip
+
+
+def _members(team: Team) -> list[str]:
+    return [row.user.real_name for row in team.memberships.all() if row.state == Membership.State.CONFIRMED]
+
+
+def _state(team) -> str:
+    return flow.TEAM.stage(team.state).label if team.state else "未提交审核"
+
+
+TEAMS = Page(
+    "teams", "stats.view_teams", TeamFilter, SELECTION, _teams,
+    title="单位团队统计", lead="本单位的所有团队，包括还没有提交申请的；总人数含负责人。",
+    columns=(
+        Column("name", "团队名称", lambda row: row.name, 28),
+        Column("leader", "负责人", lambda row: row.leader.real_name, 12, nowrap=True),
+        Column("people", "总人数", lambda row: str(len(_members(row)) + 1), 10, nowrap=True),
+        Column("members", "成员", lambda row: "、".join(_members(row)), 28),
+        Column("target", "意向服务市（州）", lambda row: row.target or "", 14),
+        Column("batch", "申报批次", lambda row: row.batch or "", 20),
+        Column("state", "申请状态", _state, 12, nowrap=True),
+    ),
+    related=("leader",), prefetch=("memberships__user",),
+    link=lambda row, user: _case(SELECTION, row.application) if row.application else "",
+    below=False,
+    empty="团队负责人选择本单位、填写团队信息之后，团队列在这里。",
+)  # fmt: skip
+
+
+STEPS: type[Step] = Application.related("steps")  # type: ignore[assignment]
+
+
+def _decisions(user: User) -> QuerySet:
+    """What offices decided on versions that have come to this person: the province reads of all, others of their own.
+
+    `arrived` is when the one before was written: then the case came to the desk.
+    """
+    known = Application.related("handlings").objects.filter(
+        case=OuterRef("case"), organisation__in=user.desk_ids, revision__gte=OuterRef("revision")
+    )
+    before = STEPS.objects.filter(case=OuterRef("case"), number=OuterRef("number") - 1)
+    rows = STEPS.objects.filter(Exists(known), organisation__isnull=False).annotate(
+        arrived=Subquery(before.values("at"))
+    )
+    if any(desk.kind == Organisation.Kind.PROVINCE for desk in user.desks):
+        return rows
+    return rows.filter(organisation__in=user.desk_ids)
+
+
+def _stage(step) -> str:
+    return step.case.flow.stage(step.from_state).label
+
+
+def _days(step) -> str:
+    days = working_days_between(timezone.localdate(step.arrived), timezone.localdate(step.at))
+    return f"{days} 个工作日"
+
+
+DECISIONS = Page(
+    "decisions", "applications.view_records", DecisionFilter, SELECTION, _decisions,
+    title="办结记录", lead="每办结一次一行，用时从到达该机构起算。",
+    columns=(
+        Column("name", "姓名", lambda row: row.case.applicant_name, 12),
+        Column("stage", "环节", _stage, 14),
+        Column("office", "办理机构", lambda row: row.organisation_name, 24),
+        Column("action", "决定", lambda row: row.label, 8),
+        Column("arrived", "到达", lambda row: _day(row.arrived), 12, nowrap=True),
+        Column("at", "办结", lambda row: _day(row.at), 12, nowrap=True),
+        Column("days", "用时", _days, 12, nowrap=True),
+    ),
+    related=("case",),
+    link=lambda row, user: _case(SELECTION, row.case_id),
+    empty="机构办理申请之后，每次办结列在这里。",
+)  # fmt: skip
+
+PAGES: dict[str, Page] = {page.key: page for page in (PEOPLE, UNITS, TEAMS, DECISIONS)}

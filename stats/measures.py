@@ -1,0 +1,199 @@
+"""What is counted, and by what: the one declaration behind every page of statistics.
+
+A measure is a list and conditions of that list, in the list's own words; a dimension is the name of a condition. So the
+number and the rows behind its link can't differ: both are read by `Listing.q` of the same conditions.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from accounts.models import Region, Term, User
+from accounts.roles import Role
+from agreements.flow import AGREEMENT
+from applications import flow
+from applications.models import Application, Batch
+from applications.process import SELECTION
+from stats.lists import AGREEMENTS, PEOPLE, RECORDS, UNITS, Conditions, Listing
+
+
+@dataclass(frozen=True, eq=False)
+class Measure:
+    """`tone` names the colour it has in every chart."""
+
+    key: str
+    label: str
+    listing: Listing
+    conditions: Conditions = field(default_factory=dict)
+    unit: str = "人"
+    tone: str = "blue"
+
+
+_APPROVED = {"state": flow.APPROVED}
+_PERSONAL, _TEAM = ({"kind": kind.value} for kind in (Application.Kind.PERSONAL, Application.Kind.TEAM))
+
+PERSONAL = Measure("personal", "个人科技特派员人数", RECORDS, _PERSONAL | _APPROVED)
+SPECIALISTS = Measure("specialists", "法人科技特派员人数", PEOPLE, _APPROVED, tone="green")
+LEADERS = Measure("leaders", "负责人人数", PEOPLE, _APPROVED | {"part": "leader"}, tone="green")
+TEAMS = Measure("teams", "派出团队总数", RECORDS, _TEAM | _APPROVED, unit="个", tone="green")
+UNIT_TEAMS = replace(TEAMS, label="团队数")  # the manual's word on a unit's page
+UNITS_ADMITTED = Measure("units", "法人单位总数", UNITS, unit="家")
+
+APPLIED = Measure("applied", "申报总数", RECORDS, unit="份")
+APPLIED_PERSONAL = Measure("applied_personal", "个人申报", RECORDS, _PERSONAL, unit="份")
+APPLIED_TEAM = Measure("applied_team", "法人申报", RECORDS, _TEAM, unit="份", tone="green")
+APPROVED = Measure("approved", "审核成功", RECORDS, _APPROVED, unit="份", tone="green")
+RETURNED = Measure("returned", "已退回", RECORDS, {"state": flow.RETURNED}, unit="份", tone="red")
+
+AGREED = Measure("agreements", "服务协议数", AGREEMENTS, unit="份")
+_AGREEMENT_TONES = {"saved": "ochre", "archiving": "blue", "returned": "red", "archived": "green"}
+AGREED_BY_STATE = tuple(
+    Measure(
+        f"agreements_{stage.state}",
+        stage.label,
+        AGREEMENTS,
+        {"state": stage.state},
+        "份",
+        _AGREEMENT_TONES[stage.state],
+    )
+    for stage in AGREEMENT.stages
+    if stage != AGREEMENT.start
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Measures that stand in one table. `chart`: those its picture is made of, one beside the other in each bar."""
+
+    key: str
+    title: str
+    measures: tuple[Measure, ...]
+    chart: tuple[Measure, ...]
+
+
+DISPATCHED = Group(
+    "dispatched", "派出情况", (PERSONAL, SPECIALISTS, LEADERS, TEAMS, UNITS_ADMITTED), (PERSONAL, SPECIALISTS)
+)
+APPLICATIONS = Group(
+    "applications", "申报与审核", (APPLIED, APPLIED_PERSONAL, APPLIED_TEAM, APPROVED, RETURNED),
+    (APPLIED_PERSONAL, APPLIED_TEAM),
+)  # fmt: skip
+SERVICE = Group("agreements", "服务协议", (AGREED, *AGREED_BY_STATE), AGREED_BY_STATE)
+GROUPS = (DISPATCHED, APPLICATIONS, SERVICE)
+UNIT_GROUPS = (
+    Group("dispatched", "派出情况", (SPECIALISTS, LEADERS, UNIT_TEAMS), (SPECIALISTS,)),
+    Group("applications", "申报与审核", (APPLIED, APPROVED, RETURNED), (APPLIED,)),
+    SERVICE,
+)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One row of a table: the value of the condition, its words, and the code by which a map finds the place."""
+
+    value: str
+    label: str
+    code: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Dimension:
+    """`key` is the condition; `several`: a row of a list may have several values, so that the rows add up to more than
+    the total; `given`: conditions that the question itself implies, where a list has them; `of`: the lists whose word
+    it is, when others mean something else by it."""
+
+    key: str
+    label: str
+    choices: Callable[[], list[Choice]]
+    several: bool = False
+    given: Conditions = field(default_factory=dict)
+    of: tuple[Listing, ...] = ()
+    map: bool = False
+    whole: bool = False  # the province looks at all its rows, empty ones too
+
+
+def _regions(level: Region.Level) -> Callable[[], list[Choice]]:
+    def read() -> list[Choice]:
+        rows = Region.objects.filter(level=level).order_by("code").values_list("pk", "name", "code", "parent__name")
+        return [
+            Choice(str(pk), name if parent in (None, name) else f"{parent} {name}", code)
+            for pk, name, code, parent in rows
+        ]
+
+    return read
+
+
+def _terms(kind: Term.Kind) -> Callable[[], list[Choice]]:
+    return lambda: [Choice(str(pk), name) for pk, name in Term.objects.filter(kind=kind).values_list("pk", "name")]
+
+
+def _batches() -> list[Choice]:
+    return [Choice(str(pk), name) for pk, name in Batch.objects.values_list("pk", "name")]
+
+
+def _states() -> list[Choice]:
+    return [Choice(state, label) for state, label in SELECTION.states]
+
+
+DIMENSIONS = (
+    Dimension("home_city", "所在地市", _regions(Region.Level.CITY), map=True, whole=True),
+    Dimension("target_city", "意向服务市（州）", _regions(Region.Level.CITY), map=True, whole=True),
+    Dimension("target_county", "意向服务县（市、区）", _regions(Region.Level.COUNTY)),
+    Dimension("chain", "产业链", _terms(Term.Kind.CHAIN), several=True),
+    Dimension("discipline", "专业类别", _terms(Term.Kind.DISCIPLINE)),
+    Dimension("nature", "单位性质", _terms(Term.Kind.UNIT_NATURE), given=_TEAM),
+    Dimension("batch", "申报批次", _batches),
+    Dimension("state", "当前环节", _states, of=(RECORDS,)),
+)
+
+
+@dataclass(frozen=True)
+class Audience:
+    """What the manual shows to a role, under its title; `conditions` stand in the query box."""
+
+    title: str
+    lead: str
+    groups: tuple[Group, ...]
+    dimensions: tuple[str, ...]
+    conditions: tuple[str, ...]
+    whole: bool = False
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        return tuple(measure for group in self.groups for measure in group.measures)
+
+
+AUDIENCES: dict[str, Audience] = {
+    Role.PROVINCE: Audience(
+        "省厅信息统计", "全省科技特派员选派情况；点数字看名单。", GROUPS,
+        tuple(dimension.key for dimension in DIMENSIONS),
+        ("batch", "home_city", "target_city", "target_county", "chain", "discipline", "nature"), whole=True,
+    ),
+    Role.CITY: Audience(
+        "数据统计", "到达过本机构的申请：所在地为本市的个人，和意向来本市服务的个人与团队；点数字看名单。", GROUPS,
+        tuple(dimension.key for dimension in DIMENSIONS),
+        ("batch", "home_city", "target_city", "chain", "discipline"),
+    ),
+    Role.LEGAL_UNIT: Audience(
+        "法人单位信息统计", "本单位法人科技特派员派出情况；点数字看名单。",
+        UNIT_GROUPS,
+        ("target_city", "target_county", "chain", "discipline", "batch", "state"),
+        ("batch", "target_city", "chain"),
+    ),
+}  # fmt: skip
+
+
+def audience_of(user: User) -> Audience:
+    return AUDIENCES.get(user.role, AUDIENCES[Role.LEGAL_UNIT])
+
+
+def countable(measure: Measure, by: Dimension, given: Conditions, user: User) -> bool:
+    """Whether a page about `given` by `by` can show it: the person may open its list, the list has the conditions
+    that are asked, and does not fix the one the table goes by."""
+    listing, asked = measure.listing, {by.key, *given} - set(measure.listing.deaf)
+    return (
+        user.has_perm(listing.permission)
+        and by.key not in (*listing.deaf, *measure.conditions)
+        and (not by.of or listing in by.of)
+        and all(listing.hears(name) for name in asked)
+        and all(measure.conditions.get(name, value) == value for name, value in by.given.items())
+    )

@@ -1,0 +1,33 @@
+"""The pages of statistics and the lists behind them cost the same number of queries for 1, 3 and 50 rows (H9)."""
+
+import pytest
+
+from tests.test_queries import ROWS, queries
+
+INDIVIDUALS = {
+    ("wh1", "/statistics/"): 0,
+    ("p1", "/statistics/"): 0,
+    ("p1", "/statistics/?by=chain"): 0,
+    ("p1", "/statistics/stages/"): 0,
+    ("wh1", "/statistics/stages/"): 0,
+    ("p1", "/statistics/list/decisions/?stage=final&size=50"): 0,
+}
+TEAMS = {
+    ("u1", "/statistics/"): 0,
+    ("u1", "/statistics/list/teams/?size=50"): 0,
+    ("p1", "/statistics/list/people/?part=leader&size=50"): 0,
+    ("p1", "/statistics/list/units/?size=50"): 0,
+}
+
+
+@pytest.mark.parametrize("rows", ROWS)
+def test_individuals(world, rows):
+    world.many(rows, "approved")
+    assert {(name, path): queries(world.client(name), path, rows) for name, path in INDIVIDUALS} == INDIVIDUALS
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_teams(world, rows):
+    world.many_teams(rows, "approved")
+    counted = {(name, path): queries(world.client(name), path, 1 if "units" in path else rows) for name, path in TEAMS}
+    assert counted == TEAMS

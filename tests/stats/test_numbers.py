@@ -1,0 +1,294 @@
+"""Every number is what one would count by hand, and what the list behind it shows, over worlds made by chance."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import product
+from pathlib import Path
+from random import Random
+
+import pytest
+from django.http import QueryDict
+
+from accounts.models import Region, Term, User
+from accounts.services import appoint, save_profile
+from agreements.models import Agreement
+from applications import flow
+from applications.models import Application, Membership, UnitAdmission
+from review import registry
+from review.selectors import records, revision_for
+from stats import selectors
+from stats.lists import PAGES
+from stats.measures import DIMENSIONS, Measure, audience_of, countable
+from tests.world import TEAMS, UNITS, World, county
+
+SELECTION, AGREEMENTS = registry.get("selection"), registry.get("agreements")
+STATES = [stage.state for stage in flow.PERSONAL.stages]
+OFFICERS = ("wh1", "wh2", "yc1", "hg1", "p1", "u1", "u2")
+CITIES = ("WH", "YC", "HG")
+
+
+def by_chance(world: World, seed: int) -> None:
+    """People and teams of three cities, anywhere on the way; some moved on to another target after a return."""
+    rng = Random(seed)
+    fields, chains = list(Term.objects.filter(kind="discipline")), list(Term.objects.filter(kind="chain"))
+    for name, nature in zip(("u1", "u2"), Term.objects.filter(kind="unit_nature")[:2], strict=True):
+        world.unit(name)
+        UnitAdmission.objects.filter(owner__username=name).update(nature=nature)
+    for _ in range(7):
+        name = world.specialist(rng.choice(CITIES), rng.choice(CITIES))
+        save_profile(user=world.user(name), values={"discipline": rng.choice(fields)})
+        scatter(world, rng, world.draft(name, chains=rng.sample(chains, rng.randint(1, 3))))
+    for number in range(3):
+        draft = world.team_draft(
+            f"x{number}", unit=rng.choice(("u1", "u2")), members=rng.randint(2, 4), target=rng.choice(CITIES),
+            chains=rng.sample(chains, rng.randint(1, 2)),
+        )  # fmt: skip
+        for person in draft.owner.team.people():
+            save_profile(user=person, values={"discipline": rng.choice(fields)})
+        scatter(world, rng, Application.objects.for_review().get(pk=draft.pk))
+    for case in (world.application("returned", returned_from="docking"),
+                 world.team_application("returned", returned_from="docking")):  # fmt: skip
+        move_on(world, case, "HG")
+        world.walk(Application.objects.for_review().get(pk=case.pk), flow.APPROVED)
+    appoint(user=world.user("wh2"), organisation=world.bureaus["YC"])  # leave cover: one person at two desks
+    world.application(flow.APPROVED, world.specialist("WH", "YC"))
+
+
+def move_on(world: World, case: Application, city: str) -> Application:
+    """After a return: another target, so that the old one keeps an older version."""
+    return world.write(case, target_city=county(city).parent, target_county=county(city))
+
+
+def scatter(world: World, rng: Random, case: Application) -> None:
+    if rng.random() < 0.4:  # there and back once before
+        case = world.return_it(world.walk(case, rng.choice(flow.JUDGED[:2] + flow.JUDGED[3:])))
+        case = move_on(world, case, rng.choice(CITIES))
+        if rng.random() < 0.3:
+            world.perform(world.perform(case, "submit"), "withdraw")
+            return
+    state = rng.choice([*STATES, flow.APPROVED, flow.APPROVED])
+    if state in (flow.DRAFT, case.state):
+        return
+    stops = [one for one in flow.JUDGED if one != flow.PUSH]
+    case = world.walk(case, state, rng.choice(stops) if state == flow.RETURNED else "")
+    if state == flow.APPROVED and rng.random() < 0.8:
+        world.agree(case, rng.choice(("blank", "saved", "archiving", "returned", "archived")))
+
+
+@pytest.fixture
+def chance(world: World, seed: int) -> World:
+    by_chance(world, seed)
+    return world
+
+
+# By hand: what a person may see, one row at a time
+
+
+def seen(model, user: User) -> Iterator:
+    """The cases that have come to this person's desks, in the version that lives."""
+    for case in model.objects.visible_to(user).exclude(owner=user):
+        if revision_for(case, user) == case.revision_number:
+            yield case
+
+
+Facts = dict[str, set[str]]
+
+
+def facts_of(case: Application) -> Facts:
+    rows = {
+        "home_city": case.home_city_id, "target_city": case.target_city_id, "target_county": case.target_county_id,
+        "discipline": case.discipline_id, "nature": case.unit_nature_id, "batch": case.batch_id, "state": case.state,
+    }  # fmt: skip
+    chains = {str(term.pk) for term in case.chains.all()}
+    return {name: {"" if value is None else str(value)} for name, value in rows.items()} | {"chain": chains or {""}}
+
+
+def things(user: User) -> Iterator[tuple[set[str], Facts]]:
+    """(the measures it counts in, what it is known by) of everything that is counted."""
+    for case in seen(Application, user):
+        kind = "team" if case.is_team else "personal"
+        counted = {"applied", f"applied_{kind}"}
+        if case.approved:
+            counted |= {"approved", "teams" if case.is_team else "personal"}
+        yield counted | ({"returned"} if case.returned else set()), facts_of(case)
+        if case.is_team and case.approved:
+            yield {"specialists", "leaders"}, facts_of(case)
+            for row in case.owner.team.memberships.filter(state=Membership.State.CONFIRMED):
+                yield {"specialists"}, facts_of(case) | {"discipline": {str(row.user.profile.discipline_id)}}
+    if user.has_perm("agreements.view_records"):
+        for agreement in seen(Agreement, user):
+            yield {"agreements", f"agreements_{agreement.state}"}, facts_of(agreement.application)
+    for admission in UnitAdmission.objects.filter(state=flow.ADMITTED).select_related("organisation__location__parent"):
+        city = admission.organisation.location.parent
+        if user.has_perm("applications.view_admissions") or city.pk in {desk.region_id for desk in user.desks}:
+            yield {"units"}, {"home_city": {str(city.pk)}, "nature": {str(admission.nature_id)}}
+
+
+def table_of(user: User, by, given: dict) -> selectors.Table:
+    audience = audience_of(user)
+    measures = tuple(one for one in audience.measures if countable(one, by, given, user))
+    return selectors.table(user, audience, measures, by, given)
+
+
+def numbers(table: selectors.Table) -> dict[tuple[str, str], int]:
+    return {
+        (measure.key, row.choice.value): row.number(measure)
+        for row, measure in product(table.rows, table.measures)
+        if row.number(measure)
+    }
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_numbers_are_what_one_counts_by_hand(chance):
+    for name in OFFICERS:
+        user = chance.user(name)
+        counted = list(things(user))
+        for by in DIMENSIONS:
+            table = table_of(user, by, {})
+            shown = {measure.key for measure in table.measures}
+            expected, totals = Counter[tuple[str, str]](), Counter[str]()
+            for keys, facts in counted:
+                if not by.given or "units" in keys or facts["nature"] != {""}:
+                    totals.update(keys & shown)
+                    expected.update((key, value) for key in keys & shown for value in facts[by.key])
+            assert numbers(table) == dict(expected), (name, by.key)
+            whole = {measure.key: table.total.number(measure) for measure in table.measures}
+            assert whole == {key: totals[key] for key in whole}, (name, by.key)
+
+
+# The list behind a number
+
+
+def listed(user: User, url: str) -> int:
+    """How many rows the page of this address goes through."""
+    path, _, query = url.partition("?")
+    *_, room, last = path.strip("/").split("/")
+    if room == "list":
+        page = PAGES[last]
+        conditions = page.filters(QueryDict(query), process=page.process)
+        return page.rows(user).filter(conditions.q(page.prefix)).count()
+    process = registry.get(room)
+    conditions = process.filters(QueryDict(query), process=process)
+    return records(process, user).filter(conditions.q_of_records()).count()
+
+
+@pytest.mark.parametrize("seed", [3])
+def test_each_number_is_the_length_of_the_list_it_leads_to(chance):
+    rng = Random(0)
+    for name in OFFICERS:
+        user, client = chance.user(name), chance.client(name)
+        found = {cell.url: cell.number for cell in cells_of(user, str(chance.batch.pk))}
+        asked = {url: found[url] for url in rng.sample(sorted(found), min(60, len(found)))}
+        assert {url: listed(user, url) for url in asked} == asked
+        for url in list(asked)[:5]:
+            answer = client.get(url)
+            assert answer.status_code == 200, url
+            assert answer.context["pager"].count_text == f"共 {asked[url]:,} 条", url
+
+
+def cells_of(user: User, batch: str) -> Iterator[selectors.Cell]:
+    """The numbers of all pages, a few of the empty ones."""
+    for by in DIMENSIONS:
+        for given in ({}, {"batch": batch}):
+            table = table_of(user, by, given)
+            for number, row in enumerate((table.total, *table.rows)):
+                yield from (cell for cell in row.cells.values() if cell.number or number < 2)
+    for station in selectors.stations(user, {"batch": batch}):
+        yield from (station.reached, station.here, *(pace.decided for _, pace in station.offices))
+
+
+@pytest.fixture
+def known(world: World) -> Callable[[str, Measure], int]:
+    return lambda name, key: next(
+        table.total.number(measure)
+        for table in [table_of(world.user(name), DIMENSIONS[0], {})]
+        for measure in table.measures
+        if measure.key == key
+    )
+
+
+def test_the_manuals_figures_by_hand(world, known):
+    """An approved individual of 武汉 and an approved team of three of a unit in 武汉; both serve 宜昌."""
+    world.application("approved")
+    world.team_application("approved")
+    figures = ("personal", "specialists", "leaders", "teams", "units")
+    expected = {"p1": (1, 3, 1, 1, 1), "wh1": (1, 0, 0, 0, 1), "yc1": (1, 3, 1, 1, 0), "hg1": (0, 0, 0, 0, 0)}
+    assert {name: tuple(known(name, key) for key in figures) for name in expected} == expected
+
+
+def test_whoever_has_no_value_is_counted_in_a_row_of_its_own(world):
+    case = world.application("approved")
+    Application.objects.filter(pk=case.pk).update(discipline=None)
+    table = table_of(world.user("p1"), next(one for one in DIMENSIONS if one.key == "discipline"), {})
+    (row,) = table.rows
+    personal = next(one for one in table.measures if one.key == "personal")
+    assert (row.choice.label, row.number(personal)) == ("未填写", 1)
+    assert listed(world.user("p1"), row.cells[personal].url) == 1
+    assert "未填写" in world.client("p1").get(row.cells[personal].url).content.decode()
+
+
+# Nobody's numbers include what they may not see
+
+
+def test_what_is_out_of_scope_changes_no_number(world):
+    world.application("approved", "s4")
+    world.unit("u2")
+    pages = {
+        (name, url): world.client(name).get(url).context
+        for name in ("hg1", "u2")
+        for url in ("/statistics/?batch=", "/statistics/stages/?batch=", "/statistics/?batch=&by=chain")
+    }
+    before = {key: repr(context.get("figures") or context.get("stations")) for key, context in pages.items()}
+    world.many(3, "approved")
+    world.many_teams(2, "approved")
+    world.application("returned", "s1")
+    after = {(name, url): world.client(name).get(url).context for name, url in pages}
+    assert {key: repr(context.get("figures") or context.get("stations")) for key, context in after.items()} == before
+
+
+def test_a_desk_with_an_older_version_counts_neither_it_nor_the_new_one(world, known):
+    case = world.application("returned", returned_from="docking")
+    assert (known("yc1", "applied"), known("yc1", "returned")) == (1, 1)
+    world.walk(move_on(world, case, "HG"), "approved")
+    assert (known("yc1", "applied"), known("yc1", "approved")) == (0, 0)
+    assert (known("hg1", "approved"), known("p1", "approved")) == (1, 1)
+
+
+def test_offices_are_timed_for_the_province_and_each_for_itself(world):
+    world.application("approved")
+    offices = {
+        name: sorted({office for one in selectors.stations(world.user(name), {}) for office, _ in one.offices})
+        for name in ("p1", "wh1", "yc1", "hg1")
+    }
+    wuhan, yichang, province = (desk.name for desk in (world.bureaus["WH"], world.bureaus["YC"], world.office))
+    assert offices == {"p1": sorted([wuhan, yichang, province]), "wh1": [wuhan], "yc1": [yichang], "hg1": []}
+
+
+def test_a_unit_finds_all_its_teams_and_no_other(world):
+    world.team_application("approved", "l1")
+    world.team("l2")
+    world.team("x1", unit="u1")
+    page = world.client("u1").get("/statistics/list/teams/").content.decode()
+    shown = ("l1团队", "x1团队", "l2团队", "审核成功", "未提交审核")
+    assert [words for words in shown if words in page] == ["l1团队", "x1团队", "审核成功", "未提交审核"]
+
+
+def test_a_city_lists_the_units_that_sit_in_it(world):
+    for name in UNITS:
+        world.unit(name, "admitted" if name != "u5" else "reviewing")
+    found = {
+        name: [row.owner.username for row, _ in world.client(name).get("/statistics/list/units/").context["rows"]]
+        for name in ("p1", "wh1", "yc1", "u2")
+    }
+    assert {name: sorted(rows) for name, rows in found.items()} == {
+        "p1": ["u1", "u2", "u3", "u4"], "wh1": ["u1", "u4"], "yc1": ["u2"], "u2": ["u2"],
+    }  # fmt: skip
+    assert set(TEAMS.values()) <= set(UNITS)
+
+
+def test_regions_of_the_map_are_the_regions_of_the_system(db):
+    path = Path(__file__).resolve().parents[2] / "static/vendor/hubei-map/cities.json"
+    features = json.loads(path.read_text(encoding="utf-8"))["features"]
+    codes = {feature["properties"]["adcode"]: feature["properties"]["name"] for feature in features}
+    assert codes == dict(Region.objects.filter(level=Region.Level.CITY).values_list("code", "name"))

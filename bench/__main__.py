@@ -12,6 +12,9 @@ def main() -> None:
     queues = commands.add_parser("queues", help="审核页面的速度，与一个空页面并排比较（PostgreSQL）")
     queues.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000], help="申请份数，每个数一个数据库")
     queues.add_argument("--rounds", type=int, default=40, help="每个页面打开几次")
+    statistics = commands.add_parser("statistics", help="数据统计页面的速度，与其 SQL 并排比较（PostgreSQL）")
+    statistics.add_argument("--size", type=int, default=100_000, help="申请份数")
+    statistics.add_argument("--rounds", type=int, default=10, help="每个页面打开几次")
     pdf = commands.add_parser("pdf", help="申请表与服务协议生成 PDF 的速度")
     pdf.add_argument("--rounds", type=int, default=20, help="每种生成几次")
     excel = commands.add_parser("excel", help="写出 Excel 的速度，与 openpyxl 并排比较")
@@ -22,7 +25,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="ktp-bench-") as home:
         # ./dev bench has set demo mode and the demo's own folder: the run takes one of its own
         os.environ |= {"KTP_MODE": "demo", "KTP_VAR_DIR": home, "DJANGO_SETTINGS_MODULE": "ktp.settings"}
-        if options.command == "queues":
+        if options.command in ("queues", "statistics"):
             from tests import pg
 
             os.environ["DATABASE_URL"] = pg.start()
@@ -35,6 +38,10 @@ def main() -> None:
             from bench.queues import run
 
             run(sorted(options.sizes), options.rounds)
+        elif options.command == "statistics":
+            from bench.statistics import run as run_statistics
+
+            run_statistics(options.size, options.rounds)
         elif options.command == "excel":
             from bench import excel as writing
 

@@ -62,11 +62,11 @@ class Visit:
 
 def run(sizes: list[int], rounds: int) -> None:
     settings.TEMPLATES[0]["DIRS"].append(settings.BASE_DIR / "bench" / "templates")
-    databases = dict(zip(sizes, _databases(sizes), strict=True))
+    by_size = dict(zip(sizes, databases(sizes), strict=True))
     samples: dict[tuple[str, int], Sample] = defaultdict(Sample)
     with override_settings(ROOT_URLCONF="bench.urls"):
         places = {}
-        for size, database in databases.items():
+        for size, database in by_size.items():
             connections["default"] = database
             visits = _visits()
             clients = {name: Client() for name in {visit.user for visit in visits}}
@@ -78,14 +78,14 @@ def run(sizes: list[int], rounds: int) -> None:
         print(f"测量：{rounds} 轮", flush=True)
         for turn in range(rounds):
             for size, (visits, clients) in places.items():
-                connections["default"] = databases[size]
+                connections["default"] = by_size[size]
                 for visit in visits:
                     if not visit.rare or turn % BULK_EVERY == 0:
                         _measure(visit, clients[visit.user], samples[visit.name, size])
     _report(places[sizes[0]][0], sizes, samples)
 
 
-def _databases(sizes: list[int]):
+def databases(sizes: list[int]):
     """One database for each size, each seeded on top of a copy of the one before."""
     first = connections["default"]
     before = None
@@ -191,7 +191,7 @@ def _measure(visit: Visit, client: Client, sample: Sample) -> None:
 
 def _report(visits: list[Visit], sizes: list[int], samples: dict[tuple[str, int], Sample]) -> None:
     print(
-        f"\n{_wide('页面', 30)}{'份数':>7}{'中位 ms':>8}{'p95 ms':>10}{'SQL':>6}{'SQL ms':>9}{'KB':>8}"
+        f"\n{wide('页面', 30)}{'份数':>7}{'中位 ms':>8}{'p95 ms':>10}{'SQL':>6}{'SQL ms':>9}{'KB':>8}"
         f"{'÷空页面':>7}{'÷小库':>7}"
     )
     missed = []
@@ -202,7 +202,7 @@ def _report(visits: list[Visit], sizes: list[int], samples: dict[tuple[str, int]
             ratio = sample.median / samples[visit.bare, size].median if visit.bare else None
             growth = sample.median / small.median if size != sizes[0] else None
             print(
-                f"{_wide(visit.name, 30)}{size:>9,}{sample.median:>10.1f}{sample.p95:>10.1f}{sample.queries:>6}"
+                f"{wide(visit.name, 30)}{size:>9,}{sample.median:>10.1f}{sample.p95:>10.1f}{sample.queries:>6}"
                 f"{median(sample.sql_ms):>9.1f}{sample.size / 1024:>8.1f}"
                 f"{f'{ratio:.2f}' if ratio else '—':>9}{f'{growth:.2f}' if growth else '—':>9}"
             )
@@ -216,5 +216,5 @@ def _report(visits: list[Visit], sizes: list[int], samples: dict[tuple[str, int]
     print("\n".join(missed) or "全部达到。")
 
 
-def _wide(text: str, width: int) -> str:
+def wide(text: str, width: int) -> str:
     return text + " " * (width - sum(2 if east_asian_width(char) in "WF" else 1 for char in text))

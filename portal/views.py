@@ -12,7 +12,8 @@ from accounts.models import Notice
 from agreements.selectors import agreement_of
 from applications.models import Application
 from applications.selectors import application_of
-from portal.selectors import decided_this_week
+from portal.articles.selectors import newest
+from portal.selectors import decided_this_week, public_figures
 from review import paging
 from review.selectors import path
 
@@ -22,7 +23,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """The public home page; whoever is logged in goes on to their workbench."""
     if request.user.is_authenticated:
         return redirect("portal:workbench")
-    return render(request, "portal/home.html", {"form": LoginForm(request)})
+    context = {"form": LoginForm(request), "channels": newest(), "figures": public_figures()}
+    return render(request, "portal/home.html", context)
 
 
 @signed_in

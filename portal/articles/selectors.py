@@ -5,7 +5,7 @@ from django.urls import reverse
 from accounts.models import Organisation, User
 from portal.articles import richtext
 from portal.articles.documents import REQUIRED, text_of
-from portal.articles.models import Article, ArticleFile, Publication
+from portal.articles.models import Article, ArticleFile, Channel, Publication
 from review.refusal import Problem
 
 
@@ -23,6 +23,15 @@ def missing(article: Article) -> list[Problem]:
     if start and end and end <= start:
         problems.append(Problem("下线时间须晚于发布时间", f"{url}#id_expires_at"))
     return problems
+
+
+def newest(count: int = 5) -> list[tuple[Channel, list[Publication]]]:
+    """What is new in each channel, the pinned first."""
+    rows = Publication.objects.shown().only("title", "channel", "shown_from", "pinned")
+    return [
+        (channel, list(rows.filter(channel=channel).order_by("-pinned", "-shown_from", "-id")[:count]))
+        for channel in Channel
+    ]
 
 
 def writes_for(user: User) -> Organisation | None:

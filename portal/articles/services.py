@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.utils import timezone
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from accounts.models import User
@@ -53,7 +52,7 @@ def moved(rows: Sequence[tuple[Article, Move]]) -> None:
 
 
 def _publish(article: Article) -> None:
-    now, html = timezone.now(), article.versions.get(number=article.revision_number).html
+    now, html = article.since, article.versions.get(number=article.revision_number).html
     earlier = Publication.objects.filter(article=article).first()
     first = earlier.shown_from if earlier and not earlier.withdrawn and earlier.shown_from <= now else now
     Publication.objects.update_or_create(

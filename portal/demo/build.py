@@ -30,6 +30,7 @@ from applications.services import (
     upload_overview,
 )
 from attachments.sheets import printed
+from portal.demo import articles
 from portal.demo.people import Person, Place, Reference, Writer
 from portal.demo.phrases import (
     DECLINE_WORDS,
@@ -105,6 +106,8 @@ def build(say: Say, seed: int) -> bool:
         demo.move_unit(unit, unit.later)
     for username, name, mobile, role in BEGINNERS:
         demo.register(username, name, mobile, role)
+    say(f"信息发布：{len(articles.ARTICLES)} 篇")
+    articles.write(User.objects.get(username="province"))
     return True
 
 

@@ -26,7 +26,7 @@ FIGURES_KEPT = 600  # seconds; the home page tells how they stood within the las
 
 def public_figures() -> list[tuple[str, int]]:
     """What everybody may know: numbers alone, of what has been decided."""
-    return cache.get_or_set("public_figures", _figures, FIGURES_KEPT)
+    return cache.get_or_set("public_figures", _figures, FIGURES_KEPT) or []
 
 
 def _figures() -> list[tuple[str, int]]:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 
 import pikepdf
 import pytest
@@ -235,8 +236,7 @@ class World:
     def many_teams(self, count: int, state: str, unit: str = "u1", target: str = "YC") -> list[Application]:
         """Applications of as many teams of three."""
         leaders = [f"leader{self.people + 3 * number}" for number in range(count)]
-        cases = [self.perform(self.team_draft(name, unit=unit, target=target), "submit") for name in leaders]
-        return self.onward(cases, state)
+        return self.onward([self.team_draft(name, unit=unit, target=target) for name in leaders], state)
 
     def twin(self, one: str, other: str) -> None:
         """Let `one` (an officer, say) be the same person as `other`, behind an account of another role."""
@@ -279,14 +279,13 @@ class World:
 
     def many(self, count: int, state: str, home: str = "WH", target: str = "YC") -> list[Application]:
         """Applications of as many people, decided on in bulk."""
-        return self.onward(
-            [self.perform(self.draft(self.specialist(home, target)), "submit") for _ in range(count)], state
-        )
+        return self.onward([self.draft(self.specialist(home, target)) for _ in range(count)], state)
 
     def onward(self, cases: list[Application], state: str) -> list[Application]:
-        """All of them along the path by bulk decisions."""
+        """All of them along the path by bulk decisions; each is submitted by its owner."""
         while cases and cases[0].state != state:
-            move, actor = cases[0].flow.onward(cases[0].stage), self.officer_at(cases[0].desk)
+            move, desk = cases[0].flow.onward(cases[0].stage), cases[0].desk
+            actor = self.officer_at(desk) if desk else None
             perform_many(Application, move.action, {case.pk: case.seen for case in cases}, actor=actor)
             cases = list(Application.objects.for_review().filter(pk__in=[case.pk for case in cases]).order_by("pk"))
         return cases
@@ -325,9 +324,6 @@ class World:
 
 
 def profile_values(number: int, home: str) -> dict:
-    def term(kind: str) -> Term:
-        return Term.objects.filter(kind=kind)[0]
-
     return {
         "gender": "1" if number % 2 else "2", "birth_month": "1990-01", "native_place": "湖北武汉", "ethnicity": "01",
         "political_status": "13", "id_kind": "id", "id_number": identity_number(number), "education": "11",
@@ -340,14 +336,29 @@ def profile_values(number: int, home: str) -> dict:
     }  # fmt: skip
 
 
+# Reference data comes with the migrations: read once.
+
+
+@cache
 def county(city: str) -> Region:
-    return Region.objects.filter(parent__code=CITIES[city], level=Region.Level.COUNTY)[0]
+    counties = Region.objects.filter(parent__code=CITIES[city], level=Region.Level.COUNTY)
+    return counties.select_related("parent__parent")[0]
+
+
+@cache
+def term(kind: str) -> Term:
+    return Term.objects.filter(kind=kind)[0]
+
+
+@cache
+def chains() -> list[Term]:
+    return list(Term.objects.filter(kind=Term.Kind.CHAIN)[:2])
 
 
 def form_values(target: str) -> dict:
     return {
         "apply_type": "new", "major": "果树学", "tech_field": "柑橘栽培",
-        "chains": list(Term.objects.filter(kind=Term.Kind.CHAIN)[:2]),
+        "chains": chains(),
         "target_city": county(target).parent, "target_county": county(target),
         "target_host": "三峡柑橘专业合作社", "target_host_address": "茅坪镇建设路18号",
         "introduction": "长期从事柑橘栽培研究。", "work_history": "2015年至今　湖北省农业科学院　副研究员",
@@ -385,7 +396,7 @@ def unit_values(name: str) -> dict:
     city = UNITS[name]
     return {
         "name": f"{name}农业科学研究所", "credit_code": credit_code(int(name[1:])),
-        "nature": Term.objects.filter(kind=Term.Kind.UNIT_NATURE)[0], "region": county(city),
+        "nature": term("unit_nature"), "region": county(city),
         "address": "狮子山街1号", "postcode": "430070", "founded_on": timezone.localdate() - timedelta(days=9000),
         "legal_rep": "李校长", "legal_rep_post": "院长", "contact": "王主任", "contact_phone": "027-87280000",
         "email": "无", "main_business": "教学科研", "tech_strength": "柑橘育种。", "service_record": "服务十二个县。",

@@ -151,10 +151,13 @@ def test_other_methods_do_nothing(world, method):
             assert getattr(client, method)(path).status_code in (403, 404, 405), path
 
 
+APPLICANTS = ("/application/", "/agreement/", "/profile/")
+
+
 @pytest.mark.parametrize("name", ["", "s3", "pa1"])
 def test_a_head_is_a_get_without_a_body(world, name):
-    """A monitor's or a proxy's HEAD was a 405 on every page, /healthz/ too."""
-    found = addresses(world)
+    """A monitor's or a proxy's HEAD was a 405 on every page, /healthz/ too. People try the pages of their own kind."""
+    found = [path for path in addresses(world) if not name or path.startswith(APPLICANTS) == (name == "s3")]
     client = world.client(name)
     for path in found:
         with nothing_written():
@@ -187,11 +190,27 @@ REACHED_OTHERWISE: dict[str, set[str]] = {  # pages that a role may open and tha
 
 
 def everybody(world: World) -> None:
-    """The team, its unit, and a unit that is not admitted."""
+    """The team, its unit, and units that are not admitted."""
     world.team("l1")
     world.unit("u3", "saved")
     world.host("h3", "reviewing")
     world.host("h1")
+
+
+@pytest.fixture(scope="module")
+def scene():
+    return everybody
+
+
+@pytest.fixture(scope="module")
+def statuses(world_of_module, django_db_blocker) -> dict[str, dict[str, int]]:
+    """{user: {page: status}}: every page of the menu, asked for once by somebody of every role."""
+    with django_db_blocker.unblock():
+        clients = {name: world_of_module.client(name) for name in [*MENU_ROLES.values(), "pa1"]}
+        return {
+            name: {key: client.get(page.url).status_code for key, page in PAGES.items()}
+            for name, client in clients.items()
+        }
 
 
 def shown(role: str) -> set[str]:
@@ -203,13 +222,12 @@ def test_the_menu_has_a_part_for_every_role_that_somebody_can_have_today():
 
 
 @pytest.mark.parametrize("role", MENU_ROLES)
-def test_the_menu_shows_a_page_exactly_where_the_page_opens(world, role):
-    everybody(world)
-    client = world.client(MENU_ROLES[role])
-    opens = {key for key, page in PAGES.items() if client.get(page.url).status_code == 200}
+def test_the_menu_shows_a_page_exactly_where_the_page_opens(world, statuses, role):
+    found = statuses[MENU_ROLES[role]]
+    opens = {key for key, status in found.items() if status == 200}
     assert opens - REACHED_OTHERWISE[role] == shown(role)
-    assert {client.get(PAGES[key].url).status_code for key in PAGES.keys() - opens} <= {403, 404}
-    sidebar = client.get("/workbench/", follow=True).context["sidebar"]
+    assert {found[key] for key in PAGES.keys() - opens} <= {403, 404}
+    sidebar = world.client(MENU_ROLES[role]).get("/workbench/", follow=True).context["sidebar"]
     urls = {entry.url for top in sidebar for entry in (top, *top.children) if entry.url}
     assert urls == {str(PAGES[key].url) for key in shown(role)}
 
@@ -237,10 +255,7 @@ def test_hiding_a_row_takes_no_right(world):
 
 
 @pytest.mark.parametrize("key", PAGES)
-def test_each_page_of_the_menu_asks_for_the_permission_it_names(world, key):
-    page = PAGES[key]
-    everybody(world)
+def test_each_page_of_the_menu_asks_for_the_permission_it_names(statuses, key):
     for actor in table.ACTORS:
-        if actor.user in MENU_ROLES.values() or actor.user == "pa1":
-            status = world.client(actor.user).get(page.url).status_code
-            assert (status == 200) == actor.holds(page.permission), actor.title
+        if actor.user in statuses:
+            assert (statuses[actor.user][key] == 200) == actor.holds(PAGES[key].permission), actor.title

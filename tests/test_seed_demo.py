@@ -1,8 +1,10 @@
 """Demo data: made once, in every stage, with the history that the process tables ask for."""
 
+import re
 from datetime import timedelta
 from io import StringIO
 from math import gcd
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -36,6 +38,7 @@ from applications.models import (
     UnitAdmissionStep,
 )
 from applications.selectors import missing
+from attachments import pdf, validation
 from portal.demo import crowd
 from portal.demo.build import PASSWORD, TEXT_OF
 from portal.demo.people import BIRTHDAYS, STRIDE, Reference, Writer
@@ -70,6 +73,29 @@ def check_history() -> str:
     return out.getvalue()
 
 
+def one_of_each_kind(patch: pytest.MonkeyPatch) -> None:
+    """Of papers with one title only the first is typeset, and looked through when it is uploaded; ./dev run in
+    test_tooling.py makes them all."""
+    render, inspect = pdf.render, validation.inspect
+    typeset: dict[str, bytes] = {}
+    looked_through: dict[bytes, tuple[int, bytes]] = {}
+
+    def render_first(html: str) -> bytes:
+        title = re.search("<title>(.+?)</title>", html)[1]
+        return typeset.get(title) or typeset.setdefault(title, render(html))
+
+    def inspect_first(raw: Path, clean: Path) -> int:
+        paper = raw.read_bytes()
+        if paper not in looked_through:
+            looked_through[paper] = inspect(raw, clean), clean.read_bytes()
+        pages, copy = looked_through[paper]
+        clean.write_bytes(copy)
+        return pages
+
+    patch.setattr(pdf, "render", render_first)
+    patch.setattr(validation, "inspect", inspect_first)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def demo(django_db_setup, django_db_blocker, tmp_path_factory):
     """The demonstration once for all tests of this file; what each of them changes is rolled back."""
@@ -79,6 +105,7 @@ def demo(django_db_setup, django_db_blocker, tmp_path_factory):
         transaction.atomic(),
     ):
         patch.setattr("django.conf.settings.MEDIA_ROOT", tmp_path_factory.mktemp("media"))
+        one_of_each_kind(patch)
         seed()
         yield
         transaction.set_rollback(True)

@@ -293,9 +293,8 @@ def test_time_grows_with_the_text_and_not_with_its_square(unit):
         pdf.render(html)
         return time.process_time() - start
 
-    seconds(1000)
-    short, long = min(seconds(1000) for _ in range(2)), min(seconds(4000) for _ in range(2))
-    assert long < 8 * short  # 4 if straight, 16 if square
+    # 4 times if straight, 16 if square; measured again where something else was using the machine
+    assert any(seconds(4000) < 8 * seconds(1000) for _ in range(3))
 
 
 def test_no_table_is_laid_out_automatically():

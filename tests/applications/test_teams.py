@@ -54,6 +54,12 @@ def told(response) -> str:
     return " ".join(str(message) for message in response.wsgi_request._messages)
 
 
+@pytest.fixture(scope="module")
+def scene():
+    """The units of l1 and l2."""
+    return lambda world: (world.unit("u1"), world.unit("u2"))
+
+
 # Three distinct, complete, confirmed people
 
 

@@ -1,10 +1,10 @@
-"""What a piece of code writes: asserted to be nothing wherever something is refused."""
+"""What a piece of code writes: asserted to be nothing wherever something is refused, or taken back."""
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection
+from django.db import connection, transaction
 
 # Bookkeeping of sessions, captchas, failed logins and attempts, and what the audit trail notes of reading: no business
 # is done in it.
@@ -26,6 +26,14 @@ def business_writes() -> Iterator[list[str]]:
 
     with connection.execute_wrapper(watch):
         yield written
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever is written in here is taken back, so that one case serves for many tries."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from copy import copy
 
 import pytest
 from django.conf import settings
-from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -20,7 +19,7 @@ from accounts.roles import Role
 from attachments.models import Job
 from portal.articles import services as articles
 from portal.models import MenuItem
-from tests.changes import business_writes
+from tests.changes import business_writes, undone
 from tests.matrix import table
 from tests.matrix.table import ACTORS, Request
 from tests.world import (
@@ -103,13 +102,6 @@ def answer(request: Request, client: Client, ids: dict, posted: dict) -> str:
                 cell = "done" if written else "refused"
     assert cell == "done" or not written, (request.key, written)
     return cell
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def read(response: HttpResponse) -> str:

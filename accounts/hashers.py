@@ -1,4 +1,4 @@
-from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.contrib.auth.hashers import Argon2PasswordHasher, PBKDF2PasswordHasher
 
 
 class Argon2(Argon2PasswordHasher):
@@ -7,3 +7,12 @@ class Argon2(Argon2PasswordHasher):
     time_cost = 2
     memory_cost = 19 * 1024
     parallelism = 1
+
+
+def hash_one_time(password: str) -> str:
+    """The quick hash of a password of 59 random bits that is good for a day: slowness protects what people choose.
+
+    A thousand accounts at once would take half a minute with Argon2. At the first login it becomes one of Argon2.
+    """
+    hasher = PBKDF2PasswordHasher()
+    return hasher.encode(password, hasher.salt(), iterations=1_000)

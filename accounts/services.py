@@ -3,17 +3,19 @@
 import logging
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 from guardian.shortcuts import assign_perm, remove_perm
 
-from accounts.models import Organisation, Profile, User
+from accounts import hashers
+from accounts.models import Appointment, Organisation, Profile, User
 from accounts.roles import SYSTEM_ADMIN, registers
 from accounts.selectors import PROFILE_FIELDS, USER_FIELDS, administrators, profile_lock, profile_row
 
@@ -85,6 +87,46 @@ def issue_account(
     return user, password
 
 
+@dataclass(frozen=True)
+class NewAccount:
+    """Somebody of an office or a unit, who will act for it (until `until`)."""
+
+    username: str
+    real_name: str
+    role: str
+    organisation: Organisation
+    mobile: str = ""
+    until: date | None = None
+
+
+@transaction.atomic
+def issue_accounts(accounts: Iterable[NewAccount]) -> list[tuple[User, str]]:
+    """Many accounts at once, all or none, each with its one-time password. Raises `ValidationError` for a name that
+    is taken."""
+    accounts = list(accounts)
+    issued = [
+        (User(username=one.username, real_name=one.real_name, role=one.role, mobile=one.mobile), one_time_password())
+        for one in accounts
+    ]
+    for user, password in issued:
+        user.password, user.must_change_password = hashers.hash_one_time(password), True
+        user.temporary_until = timezone.now() + TEMPORARY
+    try:
+        with transaction.atomic():
+            User.objects.bulk_create([user for user, _ in issued], batch_size=500)
+    except IntegrityError as error:
+        raise ValidationError(NAME_TAKEN) from error
+    act_for = Permission.objects.get(codename="act_for", content_type__app_label="accounts")
+    Appointment.objects.bulk_create(
+        [
+            Appointment(user=user, content_object=one.organisation, permission=act_for, until=one.until)
+            for (user, _), one in zip(issued, accounts, strict=True)
+        ],
+        batch_size=500,
+    )
+    return issued
+
+
 def set_password(*, user: User, password: str) -> None:
     """A password that the person has chosen. Every session but the one that asks ends, as its hash changes."""
     _set(user, password)
@@ -104,9 +146,14 @@ def _set(user: User, password: str) -> str:
     return password
 
 
+def one_time_password() -> str:
+    """Three groups of four letters that are not taken for each other: 59 random bits."""
+    return "-".join("".join(secrets.choice(READABLE) for _ in range(4)) for _ in range(3))
+
+
 def give_temporary_password(user: User) -> str:
     """A one-time password for an account that the caller saves."""
-    password = "-".join("".join(secrets.choice(READABLE) for _ in range(4)) for _ in range(3))
+    password = one_time_password()
     user.set_password(password)
     user.must_change_password, user.temporary_until = True, timezone.now() + TEMPORARY
     return password

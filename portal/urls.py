@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from portal import system_views, views
 
@@ -9,6 +9,7 @@ urlpatterns = [
     path("inbox/", views.inbox, name="inbox"),
     path("inbox/read/", views.read_all, name="read_all"),
     path("inbox/<int:pk>/", views.open_notice, name="open_notice"),
+    path("system/users/", include("portal.issuing.urls")),
     path("system/log/<str:log>/", system_views.log, name="log"),
     path("healthz/", views.health, name="health"),
 ]

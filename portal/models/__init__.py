@@ -7,9 +7,10 @@ from portal.articles.models import (
     ArticleText,
     Publication,
 )
+from portal.issuing.models import Issuance
 from portal.models.menu import MenuItem
 
 __all__ = [
-    "Article", "ArticleFile", "ArticleHandling", "ArticleRevision", "ArticleStep", "ArticleText", "MenuItem",
-    "Publication",
+    "Article", "ArticleFile", "ArticleHandling", "ArticleRevision", "ArticleStep", "ArticleText", "Issuance",
+    "MenuItem", "Publication",
 ]  # fmt: skip

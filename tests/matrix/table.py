@@ -279,6 +279,12 @@ PAGES: tuple[tuple[str, Rule], ...] = (
         )
     ),
     # 系统管理
+    ("/system/users/", holds(ADMINISTER)),
+    ("/system/users/template/", holds(ADMINISTER)),
+    ("/system/users/bureaus/", holds(ADMINISTER, "405")),
+    ("/system/users/{job}/", holds(ADMINISTER, "404")),
+    ("/system/users/{job}/confirm/", holds(ADMINISTER, "405")),
+    ("/system/users/{job}/passwords/", holds(ADMINISTER, "405")),
     ("/system/log/login/", holds(ADMINISTER)),
     ("/system/log/operation/", holds(ADMINISTER)),
     ("/system/log/unknown/", holds(ADMINISTER, "404")),

@@ -80,7 +80,7 @@ class CaseFilter(forms.Form):
         for name, field in self.fields.items():
             if isinstance(field, forms.ChoiceField) and not field.widget.is_hidden:
                 field.widget = QuickSelect(attrs=field.widget.attrs, choices=field.choices)  # type: ignore[arg-type]
-                field.widget.key = f"options:{process.code}:{name}"
+                field.widget.key = f"options:{type(self).__name__}:{process and process.code}:{name}"
         if "state" in self.fields:
             self.fields["state"].choices = [("", "全部"), *process.states]
         self.fields["without"].choices = [(name, str(self.fields[name].label)) for name in self.EMPTY]

@@ -61,7 +61,7 @@ def test_every_condition_has_its_meaning_declared_and_means_something(db, proces
 def _sample(lookup: str):
     if "date" in lookup:
         return "2026-01-01"
-    return 1 if lookup.endswith(("city", "county", "chains", "batch", "nature", "discipline", "parent")) else "x"
+    return 1 if lookup.endswith(("city", "county", "chains", "batch", "nature", "discipline", "parent", "pk")) else "x"
 
 
 @pytest.fixture

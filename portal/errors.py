@@ -4,6 +4,7 @@ import logging
 import re
 import secrets
 import sys
+from functools import cache
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
@@ -14,28 +15,43 @@ from accounts.contention import is_busy
 
 logger = logging.getLogger("ktp.errors")
 SECRETS = re.compile("password|captcha")  # never written into a page
+NUMBER = "{reference}"  # where a page that is drawn once has its number
 ROW_AGAIN, DATABASE_AGAIN = 5, 60  # seconds after which a second try is worth it
 
 
+def _number() -> str:
+    return secrets.token_hex(4).upper()
+
+
 def _page(template: str, status: int, **context: object) -> HttpResponse:
-    reference = secrets.token_hex(4).upper()
+    reference = _number()
     if status >= 500:
         logger.error("reference %s", reference, exc_info=True)
     return HttpResponse(render_to_string(template, {"reference": reference, **context}), status=status)
 
 
+@cache
+def _text(template: str) -> str:
+    """These pages ask nothing of the request: each is drawn once, and only its number is new every time."""
+    return render_to_string(template, {"reference": NUMBER})
+
+
+def _refusal(template: str, status: int) -> HttpResponse:
+    return HttpResponse(_text(template).replace(NUMBER, _number()), status=status)
+
+
 def bad_request(request: HttpRequest, exception=None) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
-        return _page("413.html", 413)
-    return _page("400.html", 400)
+        return _refusal("413.html", 413)
+    return _refusal("400.html", 400)
 
 
 def forbidden(request: HttpRequest, exception=None) -> HttpResponse:
-    return _page("403.html", 403)
+    return _refusal("403.html", 403)
 
 
 def not_found(request: HttpRequest, exception=None) -> HttpResponse:
-    return _page("404.html", 404)
+    return _refusal("404.html", 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

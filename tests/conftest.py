@@ -29,7 +29,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     other = [item for item in items if on_postgres != any(map(item.get_closest_marker, ("postgres", "browser")))]
     if other:
         config.hook.pytest_deselected(items=other)
-        items[:] = [item for item in items if item not in set(other)]
+        gone = set(other)
+        items[:] = [item for item in items if item not in gone]
+    items.sort(key=lambda item: not item.get_closest_marker("first"))
 
 
 @pytest.fixture(scope="session")

@@ -79,6 +79,7 @@ def test_dev_says_which_python_it_needs():
     assert "Python 3.11" in answer.stderr
 
 
+@pytest.mark.first
 def test_run_fills_the_first_start_only_serves_and_stops_on_ctrl_c(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])

@@ -7,6 +7,13 @@ A cell is the answer to one request of one actor:
     done, refused     of a POST: the change was made; it was not, and the page says why
     -                 not asked: whoever is neither owner nor ever at a desk of the case and has no right to see records
                       gets the same answer in every situation, and is asked once, where everything is there to be seen
+
+To add an address (a test fails until it is here):
+    1. Its row: in PAGES where it stands by itself, with the rule that says who gets what; where it is about a case, in
+       `_application`, `_agreement`, … for every situation. A name in braces is one that objects.py knows.
+    2. What a POST about a case sends: in `posted` of that case's test in test_matrix.py.
+    3. `python -m tests.matrix --write`; read the new rows of expected.csv as the security officer would; commit both.
+All else comes by itself: HEAD, other methods, odd ids, missing tokens, odd parameters are tried on every row.
 """
 
 import csv

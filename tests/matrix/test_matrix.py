@@ -14,13 +14,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import services as accounts
-from accounts.models import Parameter, Region, Term
 from accounts.roles import Role
-from attachments.models import Job
-from portal.articles import services as articles
-from portal.models import MenuItem
 from tests.changes import business_writes, undone
 from tests.matrix import table
+from tests.matrix.objects import objects
 from tests.matrix.table import ACTORS, Request
 from tests.world import (
     WORDS,
@@ -118,14 +115,7 @@ def read(response: HttpResponse) -> str:
 def test_pages(world, actor):
     world.draft()
     applying(world)
-    ids = {
-        "user": world.user("hg1").pk, "organisation": world.office.pk, "region": Region.objects.first().pk,
-        "term": Term.objects.first().pk, "batch": world.batch.pk, "menuitem": MenuItem.objects.first().pk,
-        "parameter": Parameter.objects.first().pk,
-        "job": Job.objects.create(kind="test", asked_by=world.user("s1")).pk,
-        "article": articles.begin(actor=world.user("wh1")).pk,
-    }  # fmt: skip
-    check(table.PAGE_REQUESTS, world, ids, actors=[actor])
+    check(table.PAGE_REQUESTS, world, objects(world, "s1"), actors=[actor])
 
 
 def applying(world: World) -> None:

@@ -7,15 +7,13 @@ import pytest
 from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
-from accounts.models import Parameter, Region, Term
 from accounts.roles import SYSTEM_ADMIN, Role, acting
-from attachments.models import Job
-from portal.articles import services as articles
 from portal.menu import DEFAULTS
 from portal.models import MenuItem
 from portal.pages import PAGES
 from tests.changes import nothing_written
 from tests.matrix import table
+from tests.matrix.objects import objects, shaped
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("no_pdf")
@@ -29,21 +27,16 @@ def routes(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
 
 ROUTES = list(routes(get_resolver()))
 PATHS = list(dict.fromkeys(request.path.partition("?")[0] for request in table.REQUESTS))
-NUMBERS = {
-    "case": 1, "code": "ABCDEFGHJKLM", "user": 1, "organisation": 1, "region": 1, "term": 1, "batch": 1, "menuitem": 1,
-    "parameter": 1,
-    "job": "00000000-0000-4000-8000-000000000000", "article": 1,
-}  # fmt: skip
 
 
 def test_every_address_of_the_resolver_has_a_row():
     """A new address without a row fails here: decide who may open it, and write it into the table."""
-    covered = {resolve(path.format(**NUMBERS)).route for path in PATHS}
+    covered = {resolve(shaped(path)).route for path in PATHS}
     assert set(ROUTES) - covered == set()
 
 
 def test_every_row_is_an_address():
-    assert all(resolve(path.format(**NUMBERS)) for path in PATHS)
+    assert all(resolve(shaped(path)) for path in PATHS)
 
 
 def test_every_address_is_a_pattern_of_its_own():
@@ -120,17 +113,8 @@ def test_odd_ids_are_not_found_and_break_nothing(world, name):
 def addresses(world: World) -> list[str]:
     """Every address, of objects that are there."""
     case = world.agreement("archiving", "s3")
-    return [
-        path.format(
-            case=case.pk if "agreement" in path else case.application_id, code=case.revisions.get().code,
-            user=world.user("hg1").pk, organisation=world.office.pk, region=Region.objects.first().pk,
-            term=Term.objects.first().pk, batch=world.batch.pk, menuitem=MenuItem.objects.first().pk,
-            parameter=Parameter.objects.first().pk,
-            job=Job.objects.create(kind="test", asked_by=world.user("s3")).pk,
-            article=articles.begin(actor=world.user("wh1")).pk,
-        )
-        for path in PATHS
-    ]  # fmt: skip
+    found = objects(world, "s3") | {"code": case.revisions.get().code}
+    return [path.format(case=case.pk if "agreement" in path else case.application_id, **found) for path in PATHS]
 
 
 @pytest.mark.parametrize("name", ["", "s3", "pa1"])

@@ -1,0 +1,27 @@
+"""What the names in braces in an address of the table stand for; the one place to tell of a new one."""
+
+import re
+
+from accounts.models import Parameter, Region, Term
+from attachments.models import Job
+from portal.articles import services as articles
+from portal.models import MenuItem
+from tests.world import World
+
+FORMS = {"code": "ABCDEFGHJKLM", "job": "00000000-0000-4000-8000-000000000000"}  # of all others a number
+
+
+def shaped(path: str) -> str:
+    """The address with something of the right form, which need not be there."""
+    return re.sub(r"\{(\w+)\}", lambda name: FORMS.get(name[1], "1"), path)
+
+
+def objects(world: World, asker: str) -> dict:
+    """Of each kind one that is there; the job is the asker's. Cases are made by the tests, as their situation asks."""
+    return {
+        "user": world.user("hg1").pk, "organisation": world.office.pk, "region": Region.objects.first().pk,
+        "term": Term.objects.first().pk, "batch": world.batch.pk, "menuitem": MenuItem.objects.first().pk,
+        "parameter": Parameter.objects.first().pk,
+        "job": Job.objects.create(kind="test", asked_by=world.user(asker)).pk,
+        "article": articles.begin(actor=world.user("wh1")).pk,
+    }  # fmt: skip

@@ -23,16 +23,23 @@ class CleanInput:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        sources = [{"": request.path_info}, request.COOKIES, request.GET]
+        self._check({"": request.path_info}, request.COOKIES, request.GET)
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view, args, kwargs) -> None:
+        """What is posted is read only now, when session and view are known: by them the upload handler knows how much
+        it may take."""
         try:
-            sources.append(request.POST)
+            self._check(request.POST)
         except UnreadablePostError as error:
             raise BadRequest("the client went away") from error
+
+    @staticmethod
+    def _check(*sources) -> None:
         for source in sources:
             lists = source.lists() if hasattr(source, "lists") else ((key, [value]) for key, value in source.items())
             if any("\0" in text for key, values in lists for text in (key, *values)):
                 raise BadRequest("NUL")
-        return self.get_response(request)
 
 
 class Sessions:

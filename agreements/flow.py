@@ -19,9 +19,8 @@ AGREEMENT = Flow(
         Move(BLANK, "save", SAVED, "提交", by=APPLICANT, guard="complete", freezes=True, tone="blue"),
         Move(SAVED, "save", SAVED, "修改后提交", by=APPLICANT, guard="complete", freezes=True, tone="blue"),
         Move(RETURNED, "save", SAVED, "修改后提交", by=APPLICANT, guard="complete", freezes=True, tone="blue"),
-        Move(SAVED, "upload", ARCHIVING, "上传扫描件", by=APPLICANT, guard="scanned", tone="blue"),
-        Move(RETURNED, "upload", ARCHIVING, "重新上传扫描件", by=APPLICANT, guard="scanned", tone="blue"),
-        Move(ARCHIVING, "upload", ARCHIVING, "替换扫描件", by=APPLICANT, guard="scanned", tone="blue"),
+        *(Move(state, "upload", ARCHIVING, label, by=APPLICANT, stand_in="sender", guard="scanned", tone="blue")
+          for state, label in ((SAVED, "上传扫描件"), (RETURNED, "重新上传扫描件"), (ARCHIVING, "替换扫描件"))),
         Move(ARCHIVING, "archive", ARCHIVED, "归档"),
         *returns("return", "退回", sources=(ARCHIVING,), target=RETURNED, comment="退回意见"),
     ),

@@ -11,10 +11,10 @@ from agreements import flow
 from agreements.documents import agreement_document
 from agreements.forms import AgreementFilter
 from agreements.models import Agreement
-from agreements.selectors import missing, scan_missing
+from agreements.selectors import missing, scan_closed, scan_missing, sender_cases
 from agreements.sheets import agreement_sheet, file_name
 from applications.models import Application
-from review.registry import Attachment, Column, Folder, Process
+from review.registry import Attachment, Column, Folder, Process, Sealed
 from review.selectors import frozen
 
 Kind = Organisation.Kind
@@ -65,6 +65,7 @@ ARCHIVING = Process(
     attachments=_papers,
     home="agreements:home",
     related=("application__target_city", "application__home_city"),
+    sealed=Sealed(cases=sender_cases, kind=lambda case: case.papers_name, closed=scan_closed, moves=True),
     records_title="服务协议（责任书）",
     folders=(
         Folder("personal-agreements", "个人服务协议", 5, (Kind.PROVINCE,), _of(PERSONAL), ("kind",)),

@@ -1,9 +1,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.models import User
+from agreements import flow
 from agreements.documents import sections_of
 from agreements.models import Agreement, AgreementRevision
 from applications.documents import text_of
@@ -42,6 +44,19 @@ def missing(agreement: Agreement) -> list[Problem]:
     if start and end and end < start:
         problems.append(Problem("服务结束日期不能早于开始日期", f"{url}#id_service_end"))
     return problems
+
+
+def sender_cases(user: User) -> QuerySet[Agreement]:
+    """Agreements that this person's desks send out people by: a unit's teams'."""
+    return Agreement.objects.visible_to(user).filter(application__unit__in=user.desk_ids)
+
+
+def scan_closed(agreement: Agreement) -> str:
+    """Why no sealed scan can be taken now, or an empty string."""
+    if agreement.flow.move(agreement.state, "upload"):
+        return ""
+    blank = agreement.state == flow.BLANK
+    return "请先填写并提交服务协议，再上传盖章扫描件。" if blank else "协议已归档，不能再替换扫描件。"
 
 
 def scan_missing(agreement: Agreement) -> list[Problem]:

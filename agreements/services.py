@@ -4,9 +4,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from accounts.models import User
-from agreements import flow
 from agreements.models import Agreement
-from agreements.selectors import closed_reason
+from agreements.selectors import closed_reason, scan_closed
 from applications.models import Application
 from review import drafts, scans
 from review.refusal import Refused
@@ -44,11 +43,4 @@ def upload_scan(agreement: Agreement, *, actor: User, seen: int, upload: Uploade
 
     Raises `ValidationError` when the file is not fit, `Refused` when the agreement has moved on; then nothing is kept.
     """
-    return scans.submit(agreement, upload, actor=actor, seen=seen, closed=_closed, at=at)
-
-
-def _closed(agreement: Agreement) -> str:
-    if agreement.flow.move(agreement.state, "upload"):
-        return ""
-    blank = agreement.state == flow.BLANK
-    return "请先填写并提交服务协议，再上传盖章扫描件。" if blank else "协议已归档，不能再替换扫描件。"
+    return scans.submit(agreement, upload, actor=actor, seen=seen, closed=scan_closed, at=at)

@@ -12,6 +12,7 @@ from applications.forms import ApplicationFilter, HostFilter, UnitFilter
 from applications.models import Application, ApplicationScan, HostAdmission, UnitAdmission
 from applications.papers import file_name, form_sheet, overview
 from applications.selectors import (
+    first_desk_cases,
     host_changed,
     host_missing,
     may_read_identity,
@@ -25,7 +26,7 @@ from applications.selectors import (
 )
 from applications.services import admissions_moved, applications_moved
 from attachments.workbook import DATE
-from review.registry import Attachment, Column, Folder, Process
+from review.registry import Attachment, Column, Folder, Process, Sealed
 from review.selectors import frozen, oversees
 
 Kind = Organisation.Kind
@@ -95,6 +96,7 @@ SELECTION = Process(
     attachments=_papers,
     home="applications:home",
     also_told=members_of,
+    sealed=Sealed(cases=first_desk_cases, kind=lambda case: case.papers_name),
     related=("home_city", "target_city", "target_county", "unit"),
     folders=(
         Folder("personal", "个人申请", 1, OFFICES, lambda user: Q(case__kind=Application.Kind.PERSONAL), ("kind",)),

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import Model, Q
+from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 
 from accounts.locks import Lock
@@ -189,6 +189,13 @@ def may_read_sealed(application: Application, user: User) -> bool:
     """The sealed copy shows identity numbers: the first desk and the province."""
     desks = {desk.pk for name in ("first", "province") if (desk := application.desk_for(name))}
     return bool(desks & user.desk_ids)
+
+
+def first_desk_cases(user: User) -> QuerySet[Application]:
+    """Applications whose sealed copy this person's desks keep: a city's people, a unit's teams."""
+    kinds = Application.Kind
+    mine = Q(kind=kinds.PERSONAL, home_city__bureau__in=user.desk_ids) | Q(kind=kinds.TEAM, unit__in=user.desk_ids)
+    return Application.objects.visible_to(user).filter(mine)
 
 
 def unit_missing(admission: UnitAdmission) -> list[Problem]:

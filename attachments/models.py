@@ -117,3 +117,62 @@ class Job(models.Model):
     @property
     def tone(self) -> str:
         return {"waiting": "blue", "running": "ochre", "done": "green", "failed": "red"}.get(self.status, "grey")
+
+
+INTAKE_KEPT = timedelta(days=30)
+
+
+class Intake(models.Model):
+    """Scans that came in together: what was uploaded, and what a job has read on their pages.
+
+    The files lie in a folder of their own until the one who brought them is done with them. Whose the documents in
+    it are, others know.
+    """
+
+    key = models.UUIDField("编号", primary_key=True, default=uuid.uuid4, editable=False)
+    title = models.CharField("名称", max_length=200)
+    uploads = models.JSONField(default=list)  # names of the files as they came, in their order
+    passed_over = models.JSONField(default=list)  # [name, why] of each file that could not be used
+    files = models.JSONField(default=list)  # [name, pages] of each PDF that was read
+    pages = models.JSONField(default=list)  # `reading.Page` of each page, through all files
+    read_in = models.UUIDField(null=True)  # the lease of the job that has read it; null: not yet
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人")
+    created = models.DateTimeField("上传时间", auto_now_add=True)
+    ended = models.DateTimeField("结束时间", null=True)  # its files have been taken away
+
+    class Meta:
+        verbose_name = verbose_name_plural = "打包上传"
+        ordering = ("-created",)
+        default_permissions = ()
+        permissions = (("upload_packed", "打包上传盖章扫描件"),)
+        indexes = (models.Index(fields=("uploaded_by", "-created"), name="intake_mine"),)
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def folder(self) -> Path:
+        return storage.intake_of(self.key)
+
+    def upload(self, number: int) -> Path:
+        return self.folder / "uploads" / str(number)
+
+    def place(self, at: int) -> tuple[int, int]:
+        """(which file, which page of it) of a place in the stream of pages."""
+        for number, (_, pages) in enumerate(self.files):
+            if at < pages:
+                return number, at
+            at -= pages
+        raise IndexError(at)
+
+    def pdf(self, number: int) -> Path:
+        return self.folder / self.read_in.hex / f"{number}.pdf"
+
+    def picture(self, at: int) -> Path:
+        number, page = self.place(at)
+        return self.folder / self.read_in.hex / str(number) / f"{page}.jpg"
+
+    @property
+    def kept_until(self):
+        return self.created + INTAKE_KEPT

@@ -13,7 +13,7 @@ def clean_file_name(name: str, suffix: str = ".pdf") -> str:
     name = "".join(" " if char.isspace() else char for char in name)
     name = "".join(char for char in name if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
     name = " ".join(RESERVED.sub("_", name).split())
-    stem = name[: -len(suffix)] if name.lower().endswith(suffix) else name
+    stem = name[: len(name) - len(suffix)] if name.lower().endswith(suffix) else name
     return (stem.strip(". ")[: MAX_LENGTH - len(suffix)] or "文件") + suffix
 
 

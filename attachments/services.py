@@ -1,4 +1,3 @@
-import errno
 import logging
 import uuid
 from datetime import timedelta
@@ -33,7 +32,7 @@ def store_pdf(upload: UploadedFile, *, by: User) -> StoredFile:
             pages = validation.inspect(raw, clean)
             size, sha256 = storage.keep(clean, storage.path_of(key))
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if validation.is_full(error):
             raise validation.refusal("no_space") from error
         raise
     try:

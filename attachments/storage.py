@@ -30,6 +30,11 @@ def result_of(lease: UUID) -> Path:
     return Path(settings.MEDIA_ROOT) / "jobs" / f"{lease.hex}.bin"
 
 
+def intake_of(key: UUID) -> Path:
+    """The folder of scans that came in together, until they are sorted and filed."""
+    return Path(settings.MEDIA_ROOT) / "intake" / key.hex
+
+
 @contextmanager
 def workplace() -> Iterator[Path]:
     """A folder beside the store for files on their way in; gone afterwards, as are those that a crash left behind."""
@@ -76,9 +81,17 @@ def keep(source: Path, target: Path) -> tuple[int, str]:
 
 def sweep_results(known: set[UUID]) -> None:
     """Remove what runs that died have left among the results of jobs."""
-    folder = Path(settings.MEDIA_ROOT) / "jobs"
-    names = {f"{lease.hex}.bin" for lease in known}
-    for path in folder.iterdir() if folder.is_dir() else ():
+    _sweep("jobs", {f"{lease.hex}.bin" for lease in known})
+
+
+def sweep_intakes(known: set[UUID]) -> None:
+    """Remove scans whose row was never written, or is done with."""
+    _sweep("intake", {key.hex for key in known})
+
+
+def _sweep(folder: str, names: set[str]) -> None:
+    place = Path(settings.MEDIA_ROOT) / folder
+    for path in place.iterdir() if place.is_dir() else ():
         with suppress(FileNotFoundError):
             if path.name not in names and path.stat().st_mtime < time.time() - LEFTOVER_SECONDS:
-                path.unlink()
+                remove(path) if path.is_dir() else path.unlink()

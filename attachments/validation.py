@@ -1,5 +1,6 @@
 """What may be uploaded as a PDF, and the sentence that says why a file may not. The limits stand here, once."""
 
+import errno
 import json
 import logging
 import subprocess
@@ -49,6 +50,11 @@ REFUSALS = {
     "quota": f"您 24 小时内上传的文件已达 {DAY_MEGABYTES} MB，文件没有保存，请明天再上传",
     "no_space": "服务器存储空间不足，文件没有保存，请稍后再试或联系管理员",
 }
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether the disk has no more room."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def refusal(code: str) -> ValidationError:

@@ -32,7 +32,7 @@ DEFAULTS: dict[str, tuple] = {
     acting(Role.LEGAL_UNIT): (
         ("基本信息", "building", "unit", ()),
         ("申报管理", "journal-text", "duties", ()),
-        ("附件上传/下载", "paperclip", "office_papers", ()),
+        ("附件上传/下载", "paperclip", "", (("附件下载", "office_papers"), ("打包上传", "packed"))),
         (_SELECTION, "signpost-split", "", (("申请审核", "initial"), ("审核记录", "records"))),
         ("数据统计", "bar-chart", "", (("单位团队统计", "unit_teams"), ("法人单位信息统计", "statistics"))),
         ("信息发布", "newspaper", "articles", ()),
@@ -44,7 +44,7 @@ DEFAULTS: dict[str, tuple] = {
     ),
     Role.CITY: (
         ("基本信息", "building", "organisation", ()),
-        ("附件上传/下载", "paperclip", "office_papers", ()),
+        ("附件上传/下载", "paperclip", "", (("附件下载", "office_papers"), ("打包上传", "packed"))),
         (_SELECTION, "signpost-split", "",
          (("申请审核", "initial"), ("对接审核", "docking"), ("审核记录", "records"))),
         (_DOCKING, "people", "",

@@ -48,6 +48,7 @@ PAGES: dict[str, Page] = {
     "agreement": Page("服务协议", "agreements:home", "agreements.write_agreement"),
     "papers": Page("附件上传/下载（个人）", "agreements:papers", "agreements.write_agreement"),
     "office_papers": Page("附件上传/下载（管理部门）", "agreements:office_papers", "applications.view_records"),
+    "packed": Page("打包上传", "review:intakes", "attachments.upload_packed"),
     "initial": _queue("申请审核（地市）", "applications.act_initial", "selection", "initial"),
     "province": _queue("申请审核（省厅）", "applications.act_province", "selection", "province", "final"),
     "push": _queue("推送管理", "applications.act_push", "selection", "push"),

@@ -6,4 +6,4 @@ class ReviewConfig(AppConfig):
     verbose_name = "审核"
 
     def ready(self) -> None:
-        from review import papers  # noqa: F401  its kind of job is known to the worker
+        from review import intake, papers  # noqa: F401  their kinds of jobs are known to the worker

@@ -43,6 +43,7 @@ class Move:
     target: str
     label: str
     by: str = "desk"  # or APPLICANT
+    stand_in: str = ""  # of an applicant's move: the desk that may make it for them
     comment: str = ""
     guard: str = ""
     freezes: bool = False  # makes a new revision out of the form

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from accounts import validators
 from accounts.append_only import AppendOnly
 from accounts.models import Organisation, User
-from attachments.models import StoredFile
+from attachments.models import Intake, StoredFile
 from review.deadlines import soon, urgency
 from review.document import Document
 from review.flow import APPLICANT, Flow, Mark, Move, Stage
@@ -165,6 +165,13 @@ class Reviewed(models.Model):
             permission and user.has_perm(permission) and self.desk_id in user.desk_ids and not self.is_own(user)
         )
 
+    def stands_in(self, user: User, move: Move) -> Organisation | None:
+        """The desk for which this person may make a move of the owner's, where the table lets one. No button does:
+        it is asked for by the service that knows what has to come with the move."""
+        desk = self.desk_for(move.stand_in) if move.stand_in else None
+        allowed = desk and desk.pk in user.desk_ids and user.has_perm(self.records_permission())
+        return desk if allowed else None
+
 
 class Step(models.Model):
     """One row of history: who did what, when, with what words. Sealed in a chain; never changed, never deleted.
@@ -283,3 +290,32 @@ class Handling(models.Model):
     def current(self) -> bool:
         """Whether the desk has the version that lives; of a later one it learns nothing (W06)."""
         return self.revision == self.case.revision_number
+
+
+class IntakeDocument(models.Model):
+    """One document of scans that came in together, as it is to be filed; whose it is, its code says.
+
+    `pages` are [place in the intake, how far it has to be turned] in their order. What sorting has `found` about them
+    (missing, doubled, left out, guessed places; counted) holds until somebody arranges them by hand.
+    """
+
+    intake = models.ForeignKey(Intake, models.CASCADE, related_name="documents")
+    number = models.PositiveSmallIntegerField("序号")
+    code = models.CharField("查验码", max_length=12)
+    pages = models.JSONField(default=list)
+    found = models.JSONField(default=dict)
+    by_hand = models.BooleanField(default=False)
+    outcome = models.CharField("未提交的原因", max_length=300, blank=True)
+    filed = models.DateTimeField("提交时间", null=True)
+
+    class Meta:
+        ordering = ("number",)
+        default_permissions = ()
+        constraints = (models.UniqueConstraint(fields=("intake", "number"), name="intakedocument_number"),)
+
+    def __str__(self) -> str:
+        return f"{self.intake} 第 {self.number} 份"
+
+    @property
+    def places(self) -> list[int]:
+        return [at for at, _ in self.pages]

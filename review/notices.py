@@ -34,7 +34,7 @@ def audience(case: Reviewed, move: Move) -> str:
 def tell(model: type[Reviewed], moved: Sequence[tuple[Reviewed, Move, Step]]) -> None:
     """Inside the transaction of the moves: owners' lines; after it: the desks'."""
     process = registry.of(model)
-    decided = [(case, move, step) for case, move, step in moved if move.by != APPLICANT]
+    decided = [(case, move, step) for case, move, step in moved if step.organisation_id]
     also = process.also_told([case for case, _, _ in decided])
     notices.tell(
         Notice(user_id=user, text=_words(case, move, step, own=user == case.owner_id)[:300], at=step.at,

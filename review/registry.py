@@ -69,6 +69,19 @@ class Folder:
 
 
 @dataclass(frozen=True)
+class Sealed:
+    """Sealed paper of a process that comes back in packs: whose a person may file, and what filing does.
+
+    `cases` is the scope, whatever their state; `kind` names a case's paper; `closed` says why none can be filed now.
+    """
+
+    cases: Callable[[User], Any]
+    kind: Callable[[Any], str]
+    closed: Callable[[Any], str] = lambda case: ""
+    moves: bool = False  # the owner's move `upload` follows, made for them; else the paper is only kept beside the case
+
+
+@dataclass(frozen=True)
 class Process:
     """`code` stands in addresses. `title` names a case in a sentence. `document` is its form as it stands, to be frozen
     as the next revision; `guards` say why a move may not be made, `notices` what an office has to know of a case beside
@@ -95,6 +108,7 @@ class Process:
     folders: tuple[Folder, ...] = ()
     filed_under: Callable[[Any], str] = lambda case: ""  # the folder of a case's papers in a bundle
     filing: tuple[str, ...] = ("case_id",)  # and their order there, as records are sorted
+    sealed: Sealed | None = None
     phrases: tuple[str, ...] = ()  # an office's usual words, to pick from when returning
 
     @property

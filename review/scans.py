@@ -14,6 +14,7 @@ from attachments.models import StoredFile
 from attachments.services import discard, store_pdf
 from review.models import Reviewed
 from review.refusal import Refused
+from review.registry import Sealed
 from review.services import perform
 
 MAX_SCANS = 20
@@ -54,6 +55,23 @@ def add(case: Reviewed, upload: UploadedFile, *, by: User) -> None:
         _add(locked, stored, None)
 
 
+def file(case: Reviewed, stored: StoredFile, *, sealed: Sealed, revision: int, actor: User, seen: int) -> None:
+    """Keep sealed paper of a revision that came in a pack, and make the move that follows for its owner.
+
+    Inside a transaction, which takes back what was kept where this raises `Refused`.
+    """
+    locked = type(case).objects.select_for_update().get(pk=case.pk)
+    _open(locked, sealed.closed(locked))
+    if locked.revision_number != revision:
+        raise Refused(f"已有第 {locked.revision_number} 版，这份是第 {revision} 版。")
+    if not sealed.moves:
+        return _add(locked, stored, None)
+    if locked.seen == seen:
+        _add(locked, stored, None)
+    perform(locked, "upload", actor=actor, seen=seen, standing_in=True)
+    return None
+
+
 @contextmanager
 def _kept(upload: UploadedFile, by: User) -> Iterator[StoredFile]:
     """The file, looked through before anybody has to wait for a lock; taken back when what follows fails."""
@@ -65,10 +83,15 @@ def _kept(upload: UploadedFile, by: User) -> Iterator[StoredFile]:
         raise
 
 
-def _open(case: Reviewed, reason: str) -> None:
-    if not reason and case.scans.count() >= MAX_SCANS:
+def why_closed(case: Reviewed, reason: str) -> str:
+    """Why no sealed paper can be kept now: `reason`, if there is one, or too many already."""
+    if not reason and len(case.scans.all()) >= MAX_SCANS:
         reason = f"最多上传 {MAX_SCANS} 次，请联系系统管理员。"
-    if reason:
+    return reason
+
+
+def _open(case: Reviewed, reason: str) -> None:
+    if reason := why_closed(case, reason):
         raise Refused(reason)
 
 

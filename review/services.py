@@ -33,14 +33,26 @@ class Outcome:
     refusal: Refused | None = None
 
 
-def perform(case: Case, action: str, *, actor: User, seen: int, comment: str = "", at: datetime | None = None) -> Case:
+def perform(
+    case: Case,
+    action: str,
+    *,
+    actor: User,
+    seen: int,
+    comment: str = "",
+    at: datetime | None = None,
+    standing_in: bool = False,
+) -> Case:
     """Make one move. `seen` is the `case.seen` of the page the person looked at.
 
+    `standing_in`: also a move of the owner's, where the table lets a desk of this person make it for them.
     Returns the case as it stands afterwards. Raises `Refused` with the reason; then nothing has changed.
     """
 
     def once() -> Outcome:
-        (outcome,) = perform_many(type(case), action, {case.pk: seen}, actor=actor, comment=comment, at=at)
+        (outcome,) = perform_many(
+            type(case), action, {case.pk: seen}, actor=actor, comment=comment, at=at, standing_in=standing_in
+        )
         return outcome
 
     try:
@@ -61,6 +73,7 @@ def perform_many(
     comment: str = "",
     at: datetime | None = None,
     tell: bool = True,
+    standing_in: bool = False,
 ) -> list[Outcome]:
     """The same move for several cases ({id: seen}), in one transaction, with an outcome for each, in the order given.
 
@@ -81,7 +94,8 @@ def perform_many(
             accepted: list[tuple[Case, Move]] = []
             for pk, case in cases.items():
                 try:
-                    accepted.append((case, _check(case, action, actor or case.owner, seen[pk], comment, at)))
+                    move = _check(case, action, actor or case.owner, seen[pk], comment, at, standing_in)
+                    accepted.append((case, move))
                 except Refused as refusal:
                     outcomes[pk] = Outcome(case, refusal=refusal)
             steps = _write(model, accepted, actor, comment, at, bulk_id)
@@ -106,14 +120,16 @@ def _freezes(case: Reviewed, action: str) -> bool:
     return move is not None and move.freezes
 
 
-def _check(case: Reviewed, action: str, actor: User, seen: int, comment: str, at: datetime) -> Move:
+def _check(
+    case: Reviewed, action: str, actor: User, seen: int, comment: str, at: datetime, standing_in: bool = False
+) -> Move:
     """The move, if this person may make it now on what they saw; else `Refused`."""
     if case.seen != seen:
         raise Refused(_moved_on(case))
     move = case.flow.move(case.state, action)
     if move is None:
         raise Refused(f"当前状态为「{case.state_label}」，不能进行此操作。")
-    if not case.may(actor, move):
+    if not case.may(actor, move) and not (standing_in and case.stands_in(actor, move)):
         raise Refused("不能办理本人的申请。" if case.is_own(actor) and move.by != APPLICANT else "您无权办理这条记录。")
     if move.comment and not comment:
         raise Refused(f"请填写{move.comment}。", words=True)
@@ -182,6 +198,7 @@ def _steps(model: type[Case], accepted, actor: User | None, comment: str, at: da
     steps = []
     for case, move in accepted:
         who = actor or case.owner
+        desk = case.desk if move.by != APPLICANT else case.stands_in(who, move) if who.pk != case.owner_id else None
         step = step_model(
             case=case,
             number=case.step_count + 1,
@@ -191,8 +208,8 @@ def _steps(model: type[Case], accepted, actor: User | None, comment: str, at: da
             to_state=move.target,
             actor=who,
             actor_name=who.real_name,
-            organisation=case.desk if move.by != APPLICANT else None,
-            organisation_name=case.desk.name if case.desk and move.by != APPLICANT else "",
+            organisation=desk,
+            organisation_name=desk.name if desk else "",
             comment=comment,
             revision=case.revision_number,
             bulk_id=bulk_id,

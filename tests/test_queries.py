@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from agreements import services as agreements
 from agreements.models import Agreement
 from applications.models import Application
+from review.models import IntakeDocument
 from review.services import perform_many
 from tests.world import World, agreement_values, paper
 
@@ -42,6 +43,7 @@ AGREEMENTS = {
     ("p1", "/papers/personal-agreements/?size=50"): 24,
     ("p1", "/statistics/export/agreements-records/"): 20,
 }
+PACKS = {"list": 13, "pack": 21, "by hand": 18}  # 打包上传: as many packs, documents in one, cases to pick from
 WORKBENCH = {"wh1": 17, "yc1": 17, "p1": 22}  # with something waiting
 ONE_CASE = {"wh1": 24, "s1": 16}  # the officer's page of a case and the applicant's own, however long its history
 
@@ -99,3 +101,20 @@ def test_one_case_with_a_long_history(world, rounds):
         case = world.walk(world.return_it(world.walk(case, "final")), "initial")
     pages = {"wh1": f"/review/selection/case/{case.pk}/?queue=initial", "s1": "/application/"}
     assert {name: queries(world.client(name), page, 0) for name, page in pages.items()} == ONE_CASE
+
+
+@pytest.mark.parametrize("rows", ROWS)
+def test_packs_of_scans(world, rows):
+    client = world.client("wh1")
+    codes = [case.revisions.get().code for case in world.many(rows, "province")]
+    packs = [world.intake() for _ in range(rows)]
+    packs[0].documents.all().delete()
+    packs[0].documents.bulk_create(
+        IntakeDocument(intake=packs[0], number=number, code=code, pages=[[0, 0]]) for number, code in enumerate(codes)
+    )
+    counted = {
+        "list": queries(client, "/review/intake/", 0),
+        "pack": queries(client, f"/review/intake/{packs[0].key}/", rows),
+        "by hand": queries(client, f"/review/intake/{packs[0].key}/new/", 0),
+    }
+    assert counted == PACKS

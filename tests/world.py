@@ -15,6 +15,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
+from uuid import uuid4
 
 import pikepdf
 import pytest
@@ -35,6 +36,7 @@ from agreements import services as agreements
 from agreements.models import Agreement
 from applications import flow, need_services, services, team_services
 from applications.models import Application, Batch, HostAdmission, Membership, Need, Team, UnitAdmission
+from attachments.models import Intake
 from review import drafts
 from review.flow import APPLICANT
 from review.models import Reviewed
@@ -301,6 +303,15 @@ class World:
         (action,) = [move.action for move in case.flow.moves_from(case.state) if move.returns]
         return self.perform(case, action, words=words)
 
+    def intake(self, who: str = "wh1") -> Intake:
+        """A pack of scans that has been read: one document of an unknown code, one page that could not be read."""
+        intake = Intake.objects.create(
+            title="扫描件.pdf", uploaded_by=self.user(who), read_in=uuid4(), files=[["扫描件.pdf", 2]],
+            pages=[["ABCDEFGHJKLM", 1, 1, 0, 0], ["", 0, 0, 0, 0]],
+        )  # fmt: skip
+        intake.documents.create(number=1, code="ABCDEFGHJKLM", pages=[[0, 0]])
+        return intake
+
     def agreement(self, state: str, owner: str = "s1") -> Agreement:
         """Of an approved application, in `state`: blank, saved, archiving, returned, archived."""
         return self.agree(self.application(flow.APPROVED, owner), state)
@@ -485,7 +496,9 @@ def world(world_of_module: World, db: None, monkeypatch: pytest.MonkeyPatch) -> 
 
 def take_papers_as_they_are(patch: pytest.MonkeyPatch) -> None:
     """What uploads may hold is inspected by a process of its own, in tests of its own."""
-    patch.setattr("attachments.validation.inspect", lambda raw, clean: clean.write_bytes(raw.read_bytes()) and 1)
+    patch.setattr(
+        "attachments.validation.inspect", lambda raw, clean, limits=None: clean.write_bytes(raw.read_bytes()) and 1
+    )
 
 
 @pytest.fixture

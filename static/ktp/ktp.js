@@ -563,7 +563,11 @@ data-drop on a label or div      files dropped here land in its input[type=file]
   for (const zone of all("[data-drop]")) {
     const input = zone.querySelector("input[type=file]");
     const name = zone.querySelector("[data-drop-name]");
-    const show = () => name && (name.textContent = [...input.files].map((file) => `${file.name}（${(file.size / 1048576).toFixed(1)} MB）`).join("、"));
+    const megabytes = (files) => `（${(files.reduce((sum, file) => sum + file.size, 0) / 1048576).toFixed(1)} MB）`;
+    const show = () => {
+      const files = [...input.files];
+      if (name) name.textContent = files.length > 5 ? `${files.length} 个文件${megabytes(files)}` : files.map((file) => file.name + megabytes([file])).join("、");
+    };
     for (const type of ["dragover", "dragleave", "drop"]) {
       zone.addEventListener(type, (event) => {
         event.preventDefault();

@@ -8,7 +8,10 @@ from portal.articles import services as articles
 from portal.models import MenuItem
 from tests.world import World
 
-FORMS = {"code": "ABCDEFGHJKLM", "job": "00000000-0000-4000-8000-000000000000"}  # of all others a number
+FORMS = {
+    "code": "ABCDEFGHJKLM",
+    **dict.fromkeys(("job", "intake"), "00000000-0000-4000-8000-000000000000"),
+}  # of all others a number
 
 
 def shaped(path: str) -> str:
@@ -24,4 +27,5 @@ def objects(world: World, asker: str) -> dict:
         "parameter": Parameter.objects.first().pk,
         "job": Job.objects.create(kind="test", asked_by=world.user(asker)).pk,
         "article": articles.begin(actor=world.user("wh1")).pk,
+        "intake": world.intake().pk,
     }  # fmt: skip

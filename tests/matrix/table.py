@@ -144,14 +144,14 @@ HOST_UNIT, PUBLISH = "applications.fill_host", "applications.publish_need"
 LEAD, JOIN = "applications.lead_team", "applications.join_team"
 SELECTION, AGREEMENTS = "applications.view_records", "agreements.view_records"
 ADMINISTER = "accounts.administer"
-WRITE = "portal.write_article"
+WRITE, PACK = "portal.write_article", "attachments.upload_packed"
 STATISTICS, ORGANISATION = "stats.view_statistics", "accounts.fill_organisation"
 EXPORTS = "stats.export_all"
 
 
-def whose_writing(user: str, cell: str) -> Rule:
-    """One author's text: to other authors it is not there."""
-    inner = holds(WRITE, "404")
+def whose_writing(user: str, cell: str, permission: str = WRITE) -> Rule:
+    """One author's text, or one officer's scans: to others of the kind it is not there."""
+    inner = holds(permission, "404")
     return lambda actor: cell if (cell == "405" and inner(actor) == "404") or actor.user == user else inner(actor)
 
 
@@ -225,6 +225,11 @@ PAGES: tuple[tuple[str, Rule], ...] = (
     ("/agreement/edit/", holds(AGREE, "404")),
     ("/agreement/autosave/", holds(AGREE, "405")),
     ("/agreement/papers/", holds(AGREE)),
+    ("/review/intake/", holds(PACK)),
+    *((f"/review/intake/{{intake}}/{page}", whose_writing("wh1", cell, PACK)) for page, cell in (
+        ("", "200"), ("read/", "405"), ("file/", "405"), ("end/", "405"), ("page/0/", "404"), ("new/", "200"),
+        ("1/", "200"), ("1/apart/", "405"),
+    )),
     ("/news/", public),
     ("/news/1/", answers("404")),
     ("/news/files/{job}/", answers("404")),

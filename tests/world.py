@@ -347,7 +347,7 @@ def profile_values(number: int, home: str) -> dict:
     }  # fmt: skip
 
 
-# Reference data comes with the migrations: read once.
+# Reference data comes with the migrations: read once a world (a flush between browser tests makes it anew).
 
 
 @cache
@@ -448,6 +448,8 @@ def need_values(host: str) -> dict:
 
 
 def build() -> World:
+    for read in (county, term, chains):
+        read.cache_clear()
     now = timezone.now()
     office = Organisation.objects.get(kind=Organisation.Kind.PROVINCE)
     bureaus = {name: Organisation.objects.get(region__code=code) for name, code in CITIES.items()}

@@ -59,7 +59,7 @@ DEFAULTS: dict[str, tuple] = {
         (_SELECTION, "signpost-split", "",
          (("申请审核", "province"), ("推送管理", "push"), ("审核记录", "records"))),
         (_DOCKING, "people", "", (("派驻单位", "host_records"), ("服务需求", "need_records"))),
-        ("数据统计", "bar-chart", "", (("省厅信息统计", "statistics"),)),
+        ("数据统计", "bar-chart", "", (("省厅信息统计", "statistics"), ("导出", "exports"))),
         ("信息发布", "newspaper", "", (("信息审核", "publishing"), ("我的信息", "articles"))),
     ),
     SYSTEM_ADMIN: (

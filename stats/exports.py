@@ -24,7 +24,8 @@ from review.filters import CaseFilter
 from review.flow import Stage
 from review.models import Handling
 from review.registry import Process
-from stats.tables import Column, Export, Row, cases_of, day, frozen, number
+from stats.lists import PAGES, Page
+from stats.tables import VALUES, Column, Export, Row, cases_of, frozen
 
 ALL = "stats.export_all"
 FULL_NUMBERS = "stats.export_numbers"
@@ -40,7 +41,7 @@ def _records(process: Process, user: User, conditions: CaseFilter, kept: Q = Q()
 
 
 def _fact(key: str, label: str, width: int = 16, kind: str = TEXT) -> Column:
-    value: Callable[[str], Any] = {DATE: day, NUMBER: number}.get(kind, str)
+    value = VALUES[kind]
     return Column(key, label, lambda row: value(row.text(key)), width, kind)
 
 
@@ -265,10 +266,12 @@ _FILLED = {export.code: export for export in FILLED}
 
 
 def find(code: str) -> Export | None:
-    """「selection-records」 is 审核记录 of a process, 「selection-initial」 one of its queues."""
+    """「selection-records」 is 审核记录 of a process, 「selection-initial」 a queue, 「people-list」 a list."""
     if code in _FILLED:
         return _FILLED[code]
     name, _, place = code.rpartition("-")
+    if place == "list":
+        return _list_of_page(code, PAGES[name]) if name in PAGES else None
     if (process := registry.get(name)) is None:
         return None
     if place == "records":
@@ -277,21 +280,24 @@ def find(code: str) -> Export | None:
     return _list_of_queue(code, process, stage) if stage else None
 
 
+def _column(one: registry.Column, *, always: bool = True) -> Column:
+    """`always`: of a version too that the desk does not have."""
+    value = VALUES[one.kind]
+
+    def read(row: Row) -> Any:
+        return value(one.text(row.case)) if row.current or always else ""
+
+    return Column(one.key, one.label, read, one.width + 4, one.kind)
+
+
 def _columns(process: Process) -> tuple[Column, ...]:
     """As on screen: a desk with an older version reads who it is, and that it has been overtaken."""
-
-    def column(one: registry.Column, *, always: bool) -> Column:
-        def read(row: Row) -> Any:
-            text = one.text(row.case) if row.current or always else ""
-            return day(text) if one.kind == DATE else text
-
-        return Column(one.key, one.label, read, one.width + 4, one.kind)
 
     def mark(place: int, head: str) -> Column:
         return Column(f"stage_{place}", head, lambda row: row.case.column_marks[place].words if row.current else "", 20)
 
     return (
-        *(column(one, always=not place) for place, one in enumerate(process.columns)),
+        *(_column(one, always=not place) for place, one in enumerate(process.columns)),
         *(mark(place, head) for place, head in enumerate(process.stage_heads)),
         _STATE,
     )
@@ -321,4 +327,15 @@ def _list_of_queue(code: str, process: Process, stage: Stage) -> Export:
         code, label, f"「{label}」中符合条件的全部记录。", stage.permission or "", _columns(process),
         process.filters, process, rows, lambda portion: map(Row, portion), fixed=("state",),
         page=("review:queue", process.code, stage.state), page_label=stage.queue,
+    )  # fmt: skip
+
+
+def _list_of_page(code: str, page: Page) -> Export:
+    def rows(user: User, conditions: CaseFilter) -> QuerySet:
+        found = page.rows(user).filter(conditions.q(page.prefix)).select_related(*page.related)
+        return found.prefetch_related(*page.prefetch).order_by(*(f"-{key}" for key in page.keys))
+
+    return Export(
+        code, page.title, page.lead, page.permission, tuple(map(_column, page.columns)), page.filters, page.process,
+        rows, lambda portion: map(Row, portion), page=("stats:list", page.key), page_label=page.title,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from agreements.process import ARCHIVING
 from applications import flow
 from applications.models import Application, Membership, Participant, Team, UnitAdmission
 from applications.process import ADMISSION, SELECTION
+from attachments.workbook import DATE, NUMBER
 from review.deadlines import working_days_between
 from review.filters import CaseFilter
 from review.models import Step
@@ -95,7 +96,7 @@ def _name(row) -> str:
 def _people(user: User) -> QuerySet:
     """Of the teams whose application a person may see, in the version that lives."""
     seen = current(SELECTION, user).filter(case=OuterRef("case"))
-    return Participant.objects.filter(Exists(seen))
+    return Participant.objects.filter(Exists(seen)).defer("id_number", "mobile")
 
 
 PEOPLE = Page(
@@ -138,7 +139,7 @@ UNITS = Page(
         Column("credit_code", "统一社会信用代码", lambda row: row.organisation.credit_code, 22),
         Column("nature", "单位性质", lambda row: _name(row.nature), 12),
         Column("region", "所属区域", lambda row: row.organisation.location.full_name, 18),
-        Column("since", "通过日期", lambda row: _day(row.since), 12, nowrap=True),
+        Column("since", "通过日期", lambda row: _day(row.since), 12, nowrap=True, kind=DATE),
     ),
     keys=("since", "id"),
     related=("nature", "organisation__location__parent"),
@@ -175,7 +176,7 @@ TEAMS = Page(
     columns=(
         Column("name", "团队名称", lambda row: row.name, 28),
         Column("leader", "负责人", lambda row: row.leader.real_name, 12, nowrap=True),
-        Column("people", "总人数", lambda row: str(len(_members(row)) + 1), 10, nowrap=True),
+        Column("people", "总人数", lambda row: str(len(_members(row)) + 1), 10, nowrap=True, kind=NUMBER),
         Column("members", "成员", lambda row: "、".join(_members(row)), 28),
         Column("target", "意向服务市（州）", lambda row: row.target or "", 14),
         Column("batch", "申报批次", lambda row: row.batch or "", 20),
@@ -225,8 +226,8 @@ DECISIONS = Page(
         Column("stage", "环节", _stage, 14),
         Column("office", "办理机构", lambda row: row.organisation_name, 24),
         Column("action", "决定", lambda row: row.label, 8),
-        Column("arrived", "到达", lambda row: _day(row.arrived), 12, nowrap=True),
-        Column("at", "办结", lambda row: _day(row.at), 12, nowrap=True),
+        Column("arrived", "到达", lambda row: _day(row.arrived), 12, nowrap=True, kind=DATE),
+        Column("at", "办结", lambda row: _day(row.at), 12, nowrap=True, kind=DATE),
         Column("days", "用时", _days, 12, nowrap=True),
     ),
     related=("case",),

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts import crypto
 from accounts.models import User
-from attachments.workbook import TEXT
+from attachments.workbook import DATE, NUMBER, TEXT
 from review.filters import CaseFilter
 from review.models import Handling, Reviewed
 from review.registry import Process
@@ -139,3 +139,6 @@ def day(text: str) -> date | str:
 
 def number(text: str) -> int | str:
     return int(text) if text.isascii() and text.isdigit() else text
+
+
+VALUES: dict[str, Callable[[str], Any]] = {TEXT: str, DATE: day, NUMBER: number}  # of a text, by kind of column

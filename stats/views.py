@@ -97,5 +97,6 @@ def listing(request: SignedInRequest, key: str) -> HttpResponse:
     context = {
         "page": page, "audience": audience_of(request.user), "filter": conditions, "columns": page.columns,
         "rows": [(row, page.link(row, request.user)) for row in found.rows], "pager": pager_of(conditions, found),
+        "query": conditions.query(),
     }  # fmt: skip
     return render(request, "stats/list.html", context)

@@ -270,6 +270,10 @@ PAGES: tuple[tuple[str, Rule], ...] = (
     ("/statistics/list/unknown/", signed_in("404")),
     ("/statistics/export/", holds(EXPORTS)),
     *((f"/statistics/export/{export.code}/", holds(EXPORTS)) for export in FILLED),
+    ("/statistics/export/people-list/", holds(SELECTION)),
+    ("/statistics/export/decisions-list/", holds(SELECTION)),
+    ("/statistics/export/units-list/", holds(STATISTICS)),
+    ("/statistics/export/teams-list/", holds("stats.view_teams")),
     ("/statistics/export/unknown/", signed_in("404")),
     *(
         (path, holds(stage.permission))

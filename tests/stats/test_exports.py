@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from applications.models import Application
 from review import registry
 from stats import exports, services
+from stats.lists import PAGES
 from stats.services import Order
 from tests.stats.workbooks import post, sheets, table
 
@@ -19,13 +20,14 @@ def codes() -> list[str]:
         for process in registry.all_processes()
         for place in ("records", *(stage.state for stage in process.queues))
     ]
-    return [*(export.code for export in exports.FILLED), *lists]
+    return [*(export.code for export in exports.FILLED), *lists, *(f"{key}-list" for key in PAGES)]
 
 
 def test_the_head_is_what_is_declared_and_every_label_stands_once(world):
+    world.unit("u1")
     for code in codes():
         export = exports.find(code)
-        who = next(name for name in ("p1", "wh1") if export.may(world.user(name)))
+        who = next(name for name in ("p1", "wh1", "u1") if export.may(world.user(name)))
         head = next(sheets(post(world, code, who=who))[0].iter_rows(values_only=True))
         assert head == tuple(column.label for column in export.columns)
         assert len({column.key for column in export.columns}) == len(set(head)) == len(head), code
@@ -63,6 +65,19 @@ def test_a_queue_holds_what_the_queue_shows(world):
     assert [(row["当前状态"], type(row["提交日期"])) for row in rows] == [("省厅审核", datetime)] * 3
     page = world.client("p1").get("/review/selection/queue/province/").content.decode()
     assert 'href="/statistics/export/selection-province/?"' in page
+
+
+def test_a_list_behind_a_number_holds_what_it_shows(world):
+    world.team_application("final")
+    world.many(2, "push")
+    for key, who in (("people", "p1"), ("units", "p1"), ("decisions", "p1"), ("decisions", "wh1"), ("teams", "u1")):
+        shown = [row for row, _ in world.client(who).get(f"/statistics/list/{key}/").context["rows"]]
+        rows = table(post(world, f"{key}-list", who=who))
+        first, *_ = PAGES[key].columns
+        assert shown
+        assert [row[first.label] for row in rows] == [first.text(row) for row in shown], key
+    (unit,) = table(post(world, "units-list"))
+    assert isinstance(unit["通过日期"], datetime)
 
 
 def test_as_many_queries_for_many_rows_as_for_few(world, tmp_path):

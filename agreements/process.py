@@ -71,6 +71,7 @@ ARCHIVING = Process(
         Folder("personal-agreements", "个人服务协议", 5, (Kind.PROVINCE,), _of(PERSONAL), ("kind",)),
         Folder("team-agreements", "团队服务协议", 6, (Kind.PROVINCE, Kind.LEGAL_UNIT), _of(TEAM), ("kind",)),
     ),
+    by_paper=True,
     filed_under=lambda case: case.application.home_city.name,
     filing=("case__application__home_city__code", "case__application__applicant_name", "case_id"),
     phrases=(

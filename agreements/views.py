@@ -17,7 +17,7 @@ from agreements.sheets import agreement_sheet, file_name
 from applications.selectors import application_of
 from attachments import qr
 from attachments.forms import PdfUploadForm
-from attachments.responses import pdf_response
+from attachments.responses import paper_response
 from attachments.sheets import printed
 from review.drafts import CLOSED, refused_answer, saved_answer, seen_of
 from review.refusal import Refused
@@ -170,8 +170,8 @@ def agreement_pdf(request: SignedInRequest, pk: int, revision: int) -> HttpRespo
     agreement = get_object_or_404(Agreement.objects.visible_to(request.user).for_review(), pk=pk)
     if (row := revision_of(agreement, request.user, revision)) is None:
         raise Http404
-    data = printed(agreement_sheet(agreement, row)).read_bytes()
-    return pdf_response(data, file_name(agreement, revision))
+    sheet = printed(agreement_sheet(agreement, row))
+    return paper_response(request, sheet, file_name(agreement, revision))
 
 
 @signed_in
@@ -180,7 +180,7 @@ def scan(request: SignedInRequest, pk: int, number: int) -> HttpResponseBase:
     """A sealed scan, to those who may see its agreement."""
     agreement = get_object_or_404(Agreement.objects.visible_to(request.user), pk=pk)
     row = get_object_or_404(agreement.scans.select_related("file"), number=number)
-    return pdf_response(row.file, row.file.name)
+    return paper_response(request, row.file, row.file.name)
 
 
 @require_safe

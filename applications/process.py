@@ -159,6 +159,7 @@ ADMISSION = Process(
     attachments=_overview,
     home="applications:unit",
     related=("nature", "organisation__location__parent"),  # as it was submitted, not as it is being rewritten
+    by_paper=True,
     folders=(Folder("units", "单位附件", 3, (Kind.PROVINCE,)),),
     filed_under=lambda case: case.organisation.location.city.name,
     filing=("case__organisation__location__code", "case__organisation__name", "case_id"),

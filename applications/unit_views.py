@@ -15,7 +15,7 @@ from applications.forms import UnitForm
 from applications.models import UnitAdmission
 from attachments import sheets
 from attachments.forms import PdfUploadForm
-from attachments.responses import pdf_response
+from attachments.responses import paper_response
 from review import drafts
 from review.drafts import refused_answer, saved_answer, seen_of
 from review.refusal import Refused
@@ -156,7 +156,7 @@ def overview_pdf(request: SignedInRequest, pk: int, revision: int) -> HttpRespon
     if (row := revision_of(admission, request.user, revision)) is None:
         raise Http404
     name = row.document.texts()["name"]  # as it was submitted, not as it is being rewritten
-    return pdf_response(sheets.printed(papers.overview(row)).read_bytes(), f"单位概况_{name}_第{revision}版.pdf")
+    return paper_response(request, sheets.printed(papers.overview(row)), f"单位概况_{name}_第{revision}版.pdf")
 
 
 @signed_in
@@ -164,4 +164,4 @@ def overview_pdf(request: SignedInRequest, pk: int, revision: int) -> HttpRespon
 def overview_scan(request: SignedInRequest, pk: int, number: int) -> HttpResponseBase:
     admission = get_object_or_404(UnitAdmission.objects.visible_to(request.user), pk=pk)
     row = get_object_or_404(admission.scans.select_related("file"), number=number)
-    return pdf_response(row.file, row.file.name)
+    return paper_response(request, row.file, row.file.name)

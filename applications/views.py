@@ -15,7 +15,7 @@ from applications.forms import FORMS
 from applications.models import Application, Batch
 from attachments import sheets
 from attachments.forms import PdfUploadForm
-from attachments.responses import pdf_response
+from attachments.responses import paper_response
 from review.drafts import CLOSED, DraftForm, refused_answer, saved_answer, seen_of
 from review.refusal import Refused
 from review.selectors import may_read, path, revision_of
@@ -193,8 +193,8 @@ def application_pdf(request: SignedInRequest, pk: int, revision: int) -> HttpRes
     if (row := revision_of(application, request.user, revision)) is None:
         raise Http404
     full = selectors.may_read_identity(application, request.user)
-    data = sheets.printed(papers.form_sheet(application, row, identity=full)).read_bytes()
-    return pdf_response(data, papers.file_name(application, revision))
+    sheet = sheets.printed(papers.form_sheet(application, row, identity=full))
+    return paper_response(request, sheet, papers.file_name(application, revision))
 
 
 @signed_in
@@ -230,4 +230,4 @@ def sealed(request: SignedInRequest, pk: int, number: int) -> HttpResponseBase:
     row = get_object_or_404(application.scans.select_related("file"), number=number)
     if not (selectors.may_read_sealed(application, request.user) and may_read(application, request.user, row.revision)):
         raise Http404
-    return pdf_response(row.file, row.file.name)
+    return paper_response(request, row.file, row.file.name)

@@ -17,6 +17,8 @@ def main() -> None:
     statistics.add_argument("--rounds", type=int, default=10, help="每个页面打开几次")
     pdf = commands.add_parser("pdf", help="申请表与服务协议生成 PDF 的速度")
     pdf.add_argument("--rounds", type=int, default=20, help="每种生成几次")
+    papers = commands.add_parser("papers", help="批量生成 PDF 并打包的速度和内存，与裸 WeasyPrint 并排比较")
+    papers.add_argument("--count", type=int, default=1000, help="申请份数")
     excel = commands.add_parser("excel", help="写出 Excel 的速度，与 openpyxl 并排比较")
     excel.add_argument("--rows", type=int, default=100_000, help="行数")
     excel.add_argument("--one", help=argparse.SUPPRESS)  # one measurement, in a process of its own
@@ -42,6 +44,10 @@ def main() -> None:
             from bench.statistics import run as run_statistics
 
             run_statistics(options.size, options.rounds)
+        elif options.command == "papers":
+            from bench.papers import run as run_papers
+
+            run_papers(options.count, home)
         elif options.command == "excel":
             from bench import excel as writing
 

@@ -8,8 +8,9 @@ import pikepdf
 from django.core.management import call_command
 
 from agreements.models import Agreement
-from agreements.sheets import personal_agreement
-from applications.papers import personal_form
+from agreements.sheets import agreement_sheet
+from applications.papers import form_sheet
+from attachments import pdf
 
 
 def run(rounds: int) -> None:
@@ -19,8 +20,8 @@ def run(rounds: int) -> None:
     application = agreement.application
     form, sheet = application.revisions.last(), agreement.revisions.last()
     for name, make in (
-        ("个人申请表", lambda: personal_form(application, form, identity=True)),
-        ("个人服务协议", lambda: personal_agreement(agreement, sheet)),
+        ("个人申请表", lambda: pdf.render(form_sheet(application, form, identity=True))),
+        ("个人服务协议", lambda: pdf.render(agreement_sheet(agreement, sheet))),
     ):
         make()
         spent, cpu = [], []

@@ -106,6 +106,7 @@ class Process:
     prefetch: tuple[str, ...] = ()
     records_title: str = "审核记录"
     folders: tuple[Folder, ...] = ()
+    by_paper: bool = False  # the decision is about sealed paper: it stands open beside what was issued
     filed_under: Callable[[Any], str] = lambda case: ""  # the folder of a case's papers in a bundle
     filing: tuple[str, ...] = ("case_id",)  # and their order there, as records are sorted
     sealed: Sealed | None = None

@@ -250,12 +250,13 @@ def _case_page(
     for step in steps:
         step.case = case
     moves = case.moves_for(request.user) if current else []
+    attachments = process.attachments(case, request.user, number)
     context = {
         "process": process, "case": case, "title": process.title(case), "stage": stage, "current": current,
         "document": selectors.document_for(case, request.user, number), "revision": number,
         "steps": steps, "path": selectors.path(case) if current else [],
         "moves": moves, "told": [(move, names) for move in moves if (names := notices.audience(case, move))],
-        "attachments": process.attachments(case, request.user, number),
+        "attachments": attachments, "sealed": next((one for one in reversed(attachments) if one.scan), None),
         "before_url": _case_url(process, before.pk) + suffix if before else None,
         "after_url": _case_url(process, after.pk) + suffix if after else None,
         "queue_url": _queue_url(process, stage, conditions.query()) if stage

@@ -401,3 +401,45 @@ def test_a_bundle_is_fetched_for_a_day_by_who_asked(world):
         assert world.client(who).get(address).status_code == 404
     Job.objects.update(ended=timezone.now() - timedelta(hours=25))
     assert world.client("wh1").get(address).status_code == 404
+
+
+# Side by side
+
+
+def panes(page: str) -> list[str]:
+    return re.findall(r'<iframe[^>]* src="([^"]+)"', page)
+
+
+def test_the_archive_lays_the_scan_beside_what_was_issued(world):
+    case = world.agreement("archiving")
+    page = world.client("p1").get(f"/review/agreements/case/{case.pk}/?queue=archiving").content.decode()
+    assert panes(page) == [f"/agreement/{case.pk}/1/pdf/?view=pages", f"/agreement/{case.pk}/scan/1/?view=pages"]
+    assert '<details class="compare no-print" open>' in page
+    assert page.count('value="archive"') == 1  # in the bar that stays in sight
+    for address in panes(page):
+        assert world.client("p1").get(address).status_code == 200
+        assert world.client("hg1").get(address).status_code == 404
+
+
+def test_the_newest_scan_is_compared_with_the_version_it_was_made_from(world):
+    case = world.unit("u1")
+    case = world.perform(case, "change")
+    case = services.submit_unit(case, actor=case.owner, seen=case.seen)
+    page = world.client("p1").get(f"/review/admission/case/{case.pk}/").content.decode()
+    assert panes(page) == [
+        f"/application/unit/{case.pk}/1/pdf/?view=pages", f"/application/unit/{case.pk}/scan/1/?view=pages",
+    ]  # fmt: skip
+
+
+def test_sealed_applications_stand_by_folded(world):
+    case = world.application("province")
+    address = f"/review/selection/case/{case.pk}/"
+    client = world.client("p1")
+    assert panes(client.get(address).content.decode()) == []
+    seal(world, case)
+    page = client.get(address + "?queue=province").content.decode()
+    assert panes(page) == [
+        f"/application/{case.pk}/1/pdf/?view=pages", f"/application/{case.pk}/sealed/1/?view=pages",
+    ]  # fmt: skip
+    assert '<details class="compare no-print">' in page
+    assert page.count('value="pass"') == 2  # beside the document, and in the bar of a phone

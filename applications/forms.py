@@ -317,7 +317,7 @@ class PublicNeedFilter(CaseFilter):
     kind = chosen("需求类别")
 
     MAIN: ClassVar[tuple[str, ...]] = ("city", "county", "chain")
-    LOOKUPS: ClassVar = {name: f"{name}__pk" for name in CONDITIONS}
+    LOOKUPS: ClassVar = {name: name for name in CONDITIONS}
 
     def __init__(self, data, *, process=None) -> None:
         super().__init__(data, process=process)

@@ -24,6 +24,7 @@ from applications.forms import (
     UnitForm,
 )
 from applications.models import Application
+from portal.articles.forms import ArticleForm
 from review.services import MAX_BULK
 from tests.changes import nothing_written
 from tests.matrix import table
@@ -89,7 +90,7 @@ def test_every_form_over_a_model_is_known_here():
     pages = {form for form in ours if form._meta.model and not form.__module__.endswith(".admin")}
     assert pages == {
         PersonalFormForm, TeamFormForm, UnitForm, HostForm, NeedFormForm, TeamDetailsForm, MembershipForm,
-        AgreementForm, ProfileForm, OrganisationForm, NoticeAddressForm,
+        AgreementForm, ProfileForm, OrganisationForm, NoticeAddressForm, ArticleForm,
     }  # fmt: skip
 
 

@@ -43,7 +43,7 @@ AGREEMENTS = {
     ("p1", "/papers/personal-agreements/?size=50"): 24,
     ("p1", "/statistics/export/agreements-records/"): 20,
 }
-PACKS = {"list": 13, "pack": 21, "by hand": 18}  # 打包上传: as many packs, documents in one, cases to pick from
+PACKS = {"list": 15, "pack": 25, "by hand": 20}  # 打包上传: as many packs, documents in one, cases to pick from
 WORKBENCH = {"wh1": 17, "yc1": 17, "p1": 22}  # with something waiting
 ONE_CASE = {"wh1": 24, "s1": 16}  # the officer's page of a case and the applicant's own, however long its history
 

@@ -23,7 +23,7 @@ ARTICLE = Flow(
         Move(REVIEWING, "pass", PUBLISHED, "发布"),
         *returns("return", "不通过", sources=(REVIEWING,), target=RETURNED, comment="审核意见"),
         Move(PUBLISHED, "revise", DRAFT, "修改", by=APPLICANT, tone="ochre"),
-        *returns("take_down", "撤下", sources=(REVIEWING, PUBLISHED), target=WITHDRAWN, comment="撤下原因"),
+        *returns("take_down", "撤下", sources=(PUBLISHED,), target=WITHDRAWN, comment="撤下原因"),
     ),
     overseers=("province",),
 )  # fmt: skip

@@ -23,7 +23,10 @@ from tests.world import WORDS, World, credit_code, paper, unit_values
 UNIT, EDIT, PAPERS, CHANGE = (f"/application/unit/{name}" for name in ("", "edit/", "papers/", "change/"))
 FIELDS = [name for _, names in UNIT_SECTIONS for name in names]
 INITIAL, DOCKING = "/review/selection/queue/initial/", "/review/selection/queue/docking/"
-ACTING = {"applications.act_initial", "applications.view_records", "agreements.view_records"}
+ACTING = {
+    "applications.act_initial", "applications.view_records", "agreements.view_records", "attachments.upload_packed",
+    "portal.write_article", "stats.view_statistics", "stats.view_teams",
+}  # fmt: skip
 TAKEN = "该统一社会信用代码已登记，如非本单位操作，请联系省科技厅。"
 
 
@@ -211,7 +214,10 @@ def test_nobody_admits_their_own_unit(world):
 
 
 BEFORE = [UNIT, PAPERS]
-AFTER = [UNIT, "/review/agreements/records/", "/papers/", INITIAL, "/review/selection/records/"]
+AFTER = [
+    UNIT, "/review/agreements/records/", "/papers/", "/review/intake/", INITIAL, "/review/selection/records/",
+    "/statistics/list/teams/", "/statistics/", "/news/write/",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("state", ["blank", "saved", "reviewing", "returned", "admitted", "revoked"])

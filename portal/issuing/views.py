@@ -5,9 +5,10 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import audit
@@ -148,5 +149,7 @@ def passwords(request: SignedInRequest, key: UUID) -> HttpResponseBase:
 
 
 def _workbook(path, name: str) -> HttpResponseBase:
-    """Opened before its folder goes; the file lives as long as it is read."""
-    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=workbook.CONTENT_TYPE)
+    """Read before its folder goes."""
+    response = HttpResponse(path.read_bytes(), content_type=workbook.CONTENT_TYPE)
+    response["Content-Disposition"] = content_disposition_header(True, name) or ""
+    return response

@@ -33,7 +33,7 @@ def test_many_papers_at_once(world, page: Page, live_server):
     for name in ("s1", "s4"):
         world.application("initial", name)
     city = Person(page, live_server.url).log_in("wh1", worlds.PASSWORD)
-    city.menu("附件上传/下载")
+    city.menu("附件上传/下载", "附件下载")
     expect(city.button("下载所选")).to_be_hidden()
     city.ticks("申报人乙")
     with page.expect_download() as download:  # one comes at once
@@ -53,12 +53,12 @@ def test_many_papers_at_once(world, page: Page, live_server):
     names = zipfile.ZipFile(io.BytesIO(fetched(city))).namelist()
     assert names == [f"武汉市/个人申请表/个人申请表_申报人{name}_第1版.pdf" for name in "乙戊"] + ["清单.xlsx"]
 
-    city.menu("附件上传/下载")
+    city.menu("附件上传/下载", "附件下载")
     page.get_by_label("下载方式").select_option(label="合并为 PDF，双面打印（每 250 份一册）")
     page.get_by_role("button", name="全部下载").click()
     with pikepdf.open(io.BytesIO(fetched(city))) as bound:
         assert len(bound.pages) % 2 == 0
-    city.menu("附件上传/下载")
+    city.menu("附件上传/下载", "附件下载")
     page.get_by_role("button", name="全部下载").click()
     city.button("取消任务").click()
     page.get_by_role("dialog").get_by_role("button", name="取消任务").click()

@@ -61,7 +61,7 @@ def issue(client, *rows: tuple) -> str:
 
 
 def workbook_of(answer) -> list[tuple]:
-    return list(load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active.values)
+    return list(load_workbook(io.BytesIO(answer.content)).active.values)
 
 
 # The sheet
@@ -129,7 +129,7 @@ def test_a_second_confirmation_does_nothing(boss):
 
 def test_the_template_is_the_sheet_that_is_read(boss, tmp_path):
     path = tmp_path / "template.xlsx"
-    path.write_bytes(b"".join(boss.get(f"{START}template/").streaming_content))
+    path.write_bytes(boss.get(f"{START}template/").content)
     assert tuple(read_rows(path)[0]) == HEADS
     assert CITY in str(list(load_workbook(path)["说明"].values))
     book = load_workbook(path)

@@ -15,6 +15,7 @@ from applications.models import (
     ApplicationStep,
     PersonalForm,
 )
+from applications.models.posts import Post
 from applications.models.selection import ApplicationQuerySet
 from review import scans, services
 from review.history import faults
@@ -29,6 +30,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 STEP_NUMBER = (ApplicationStep, "applicationstep_number")
 REVISION_NUMBER = (ApplicationRevision, "applicationrevision_number")
 ONE_PERSON = (Application, "one_person_per_batch")
+ONE_POST = (Post, "one_post_per_person")
 
 
 @pytest.fixture
@@ -260,7 +262,8 @@ def test_submitting_twice_at_once_without_the_guards(world, monkeypatch):
     """The race: one double click, two submissions."""
     case = world.draft()
     monkeypatch.setattr(services, "_locked", Gate(2).after(unlocked))
-    with without(STEP_NUMBER, REVISION_NUMBER):
+    monkeypatch.setattr(Application, "_hold_people", staticmethod(lambda cases: None))
+    with without(STEP_NUMBER, REVISION_NUMBER, ONE_POST):
         assert failures(submit_at_once(case, 2)) == []
         assert case.steps.count() == case.revisions.count() == 2
 
@@ -294,7 +297,7 @@ def submit_both(twins: list[Application], monkeypatch) -> list:
 
 def test_one_person_behind_two_accounts_without_the_constraint(twins, monkeypatch):
     """The race: neither is there yet when the other looks."""
-    with without(ONE_PERSON):
+    with without(ONE_PERSON, ONE_POST):
         assert failures(submit_both(twins, monkeypatch)) == []
         assert Application.objects.filter(state="initial").count() == 2
 
@@ -302,7 +305,7 @@ def test_one_person_behind_two_accounts_without_the_constraint(twins, monkeypatc
 def test_one_person_behind_two_accounts(twins, monkeypatch):
     (refused,) = failures(submit_both(twins, monkeypatch))
     assert isinstance(refused, Refused)
-    assert refused.reason == "同一申报批次内已有您的申请，不能重复提交。"
+    assert refused.reason == "同一申报批次内，该证件号码已有一份申请，一人只能申报一次"
     assert sorted(Application.objects.values_list("state", flat=True)) == ["draft", "initial"]
 
 

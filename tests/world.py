@@ -33,8 +33,8 @@ from accounts.models import Organisation, Region, Term, User
 from accounts.roles import Role
 from agreements import services as agreements
 from agreements.models import Agreement
-from applications import flow, need_services, services, team_services
-from applications.models import Application, Batch, HostAdmission, Membership, Need, Team, UnitAdmission
+from applications import docking_services, flow, need_services, services, team_services
+from applications.models import Application, Batch, HostAdmission, Match, Membership, Need, Team, UnitAdmission
 from review import drafts
 from review.flow import APPLICANT
 from review.models import Reviewed
@@ -198,6 +198,27 @@ class World:
             self.let_pass(case)
         return self.perform(case, closing) if closing else case
 
+    def offer(self, name: str = "s1", need: Need | None = None, answer: str = "open") -> Match:
+        """「我能帮助」 of somebody, and its answer: open, accepted, declined, withdrawn, lapsed."""
+        match = docking_services.offer(need or self.need(), actor=self.user(name), words="可以每月到场两次。")
+        return self._answered(match, answer, match.need.owner, match.person)
+
+    def invite(self, application: Application, need: Need | None = None, answer: str = "open") -> Match:
+        """「邀请」 of somebody who has been selected, and its answer."""
+        need = need or self.need()
+        match = docking_services.invite(need, application, actor=self.user(need.owner.username), words="请来指导。")
+        return self._answered(match, answer, match.person, match.need.owner)
+
+    def _answered(self, match: Match, answer: str, asked: User, asking: User) -> Match:
+        asked, asking = self.user(asked.username), self.user(asking.username)
+        if answer in ("accepted", "declined"):
+            docking_services.answer(match, actor=asked, accept=answer == "accepted", words="谢谢。")
+        elif answer == "withdrawn":
+            docking_services.withdraw(match, actor=asking)
+        elif answer == "lapsed":
+            self.perform(Need.objects.for_review().get(pk=match.need_id), "solve")
+        return Match.objects.get(pk=match.pk)
+
     def let_pass(self, need: Need) -> None:
         """Its time is over since yesterday."""
         Need.objects.filter(pk=need.pk).update(ends_on=timezone.localdate() - timedelta(days=1))
@@ -336,7 +357,7 @@ def profile_values(number: int, home: str) -> dict:
     }  # fmt: skip
 
 
-# Reference data comes with the migrations: read once.
+# Reference data comes with the migrations: read once a world, for a flush brings it anew.
 
 
 @cache
@@ -437,6 +458,8 @@ def need_values(host: str) -> dict:
 
 
 def build() -> World:
+    for kept in (county, term, chains):
+        kept.cache_clear()
     now = timezone.now()
     office = Organisation.objects.get(kind=Organisation.Kind.PROVINCE)
     bureaus = {name: Organisation.objects.get(region__code=code) for name, code in CITIES.items()}

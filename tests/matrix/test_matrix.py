@@ -16,6 +16,7 @@ from django.urls import reverse
 from accounts import services as accounts
 from accounts.models import Parameter, Region, Term
 from accounts.roles import Role
+from applications.models import Application, Match, Need
 from attachments.models import Job
 from portal.articles import services as articles
 from portal.models import MenuItem
@@ -57,6 +58,8 @@ def everybody(world: World) -> None:
     for name, state in (("h1", "confirmed"), ("h2", "confirmed"), ("h3", "reviewing")):
         world.host(name, state)
     world.team("l1")
+    world.application("approved", "s4")
+    world.offer("s2")
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +126,8 @@ def test_pages(world, actor):
         "term": Term.objects.first().pk, "batch": world.batch.pk, "menuitem": MenuItem.objects.first().pk,
         "parameter": Parameter.objects.first().pk,
         "job": Job.objects.create(kind="test", asked_by=world.user("s1")).pk,
+        "need": Need.objects.get().pk, "match": Match.objects.get().pk,
+        "selected": Application.objects.get(owner__username="s4").pk,
         "article": articles.begin(actor=world.user("wh1")).pk,
     }  # fmt: skip
     check(table.PAGE_REQUESTS, world, ids, actors=[actor])

@@ -33,6 +33,7 @@ NUMBERS = {
     "case": 1, "code": "ABCDEFGHJKLM", "user": 1, "organisation": 1, "region": 1, "term": 1, "batch": 1, "menuitem": 1,
     "parameter": 1,
     "job": "00000000-0000-4000-8000-000000000000", "article": 1,
+    "need": 1, "match": 1, "selected": 1,
 }  # fmt: skip
 
 
@@ -127,6 +128,7 @@ def addresses(world: World) -> list[str]:
             term=Term.objects.first().pk, batch=world.batch.pk, menuitem=MenuItem.objects.first().pk,
             parameter=Parameter.objects.first().pk,
             job=Job.objects.create(kind="test", asked_by=world.user("s3")).pk,
+            need=(match := world.offer("s2")).need_id, match=match.pk, selected=case.application_id,
             article=articles.begin(actor=world.user("wh1")).pk,
         )
         for path in PATHS

@@ -14,6 +14,8 @@ from django.http import QueryDict
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from review.paging import COUNT_BOUND, SEARCH_BOUND
+
 KEPT = 30  # seconds
 
 
@@ -97,6 +99,15 @@ class CaseFilter(forms.Form):
     def chosen(self) -> dict[str, object]:
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "", [])}
+
+    @property
+    def count_bound(self) -> int:
+        """How far the rows are counted: to find a thousand by their words takes reading all that differ."""
+        return (
+            SEARCH_BOUND
+            if any(self.LOOKUPS.get(name, "").endswith(("startswith", "contains")) for name in self.chosen())
+            else COUNT_BOUND
+        )
 
     def q(self, prefix: str = "") -> Q:
         """The conditions for a queryset of cases, or of rows that lead to one (`prefix="case__"`)."""

@@ -10,11 +10,12 @@ from django.db.models import Q, QuerySet
 
 PAGE_SIZES = (20, 50, 100)
 COUNT_BOUND = 1000
+SEARCH_BOUND = 200  # of a search in texts, which has to read every row that it passes
 
 
 @dataclass(frozen=True)
 class Page:
-    """`rows` in list order; the cursors are None where there is no such page. `count` stops at COUNT_BOUND."""
+    """`rows` in list order; the cursors are None where there is no such page. `count` stops one beyond `bound`."""
 
     rows: list[Any]
     first: str | None
@@ -23,34 +24,43 @@ class Page:
     last: str | None
     count: int
     size: int
+    bound: int = COUNT_BOUND
 
     @property
     def count_text(self) -> str:
-        return f"共 {COUNT_BOUND:,}+ 条" if self.count > COUNT_BOUND else f"共 {self.count:,} 条"
+        return f"共 {self.bound:,}+ 条" if self.count > self.bound else f"共 {self.count:,} 条"
 
 
-def bounded_count(rows: QuerySet) -> int:
-    """How many, up to one more than COUNT_BOUND: a broad count costs no more than a narrow one."""
-    return rows.order_by()[: COUNT_BOUND + 1].count()
+def bounded_count(rows: QuerySet, bound: int = COUNT_BOUND) -> int:
+    """How many, up to one more than `bound`: a broad count costs no more than a narrow one."""
+    return rows.order_by()[: bound + 1].count()
 
 
 def page(
-    rows: QuerySet, *, keys: Sequence[str], descending: bool, cursor: str, size: int, count: int | None = None
+    rows: QuerySet,
+    *,
+    keys: Sequence[str],
+    descending: bool,
+    cursor: str,
+    size: int,
+    count: int | None = None,
+    bound: int = COUNT_BOUND,
 ) -> Page:
     """A page of `rows` ordered by `keys`, a timestamp and the id; `cursor` is one that an earlier page gave.
 
-    A cursor that was tampered with is the first page. `count`: how many there are (bounded), where the caller knows.
+    A cursor that was tampered with is the first page. `count`: how many there are (bounded), where the caller knows;
+    else they are counted up to `bound`.
     """
     size = size if size in PAGE_SIZES else PAGE_SIZES[0]
     order = [f"-{key}" if descending else key for key in keys]
     back = [key if descending else f"-{key}" for key in keys]
-    way, bound = _read(cursor)
+    way, beyond = _read(cursor)
     if way in ("after", "first"):
-        found = list(rows.filter(_beyond(keys, bound, descending)).order_by(*order)[: size + 1])
+        found = list(rows.filter(_beyond(keys, beyond, descending)).order_by(*order)[: size + 1])
         more, found = len(found) > size, found[:size]
         has_previous, has_next = way == "after", more
     else:
-        found = list(rows.filter(_beyond(keys, bound, not descending)).order_by(*back)[: size + 1])
+        found = list(rows.filter(_beyond(keys, beyond, not descending)).order_by(*back)[: size + 1])
         more, found = len(found) > size, found[:size][::-1]
         has_previous, has_next = more, way == "before"
 
@@ -63,8 +73,9 @@ def page(
         previous=_write("before", key_of(found[0])) if has_previous and found else None,
         next=_write("after", key_of(found[-1])) if has_next and found else None,
         last=_write("last") if has_next else None,
-        count=bounded_count(rows) if count is None else count,
+        count=bounded_count(rows, bound) if count is None else count,
         size=size,
+        bound=bound,
     )
 
 

@@ -64,7 +64,8 @@ def records_context(request: SignedInRequest, process: Process, *, folder: Folde
     else:
         conditions = papers.conditions(process, folder, request.GET)
         found = papers.rows(process, folder, request.user)
-    page = list_page(request, found.filter(conditions.q_of_records()), keys=("arrived_at", "id"), descending=True)
+    found = found.filter(conditions.q_of_records())
+    page = list_page(request, found, keys=("arrived_at", "id"), descending=True, bound=conditions.count_bound)
     return {
         "process": process, "filter": conditions, "rows": _with_cases(process, page.rows, filed=folder is not None),
         "columns": process.screen_columns, "heads": process.stage_heads, "pager": pager_of(conditions, page),
@@ -314,7 +315,9 @@ def _visible_all(request, process: Process, pks: list[int]) -> None:
         raise Http404
 
 
-def list_page(request, rows, *, keys, descending: bool, count: int | None = None) -> paging.Page:
+def list_page(
+    request, rows, *, keys, descending: bool, count: int | None = None, bound: int = paging.COUNT_BOUND
+) -> paging.Page:
     """The page the address asks for; `count`: how many rows there are (bounded), where the caller knows."""
     size = request.GET.get("size", "")
     return paging.page(
@@ -324,6 +327,7 @@ def list_page(request, rows, *, keys, descending: bool, count: int | None = None
         cursor="" if request.method == "POST" else request.GET.get("page", ""),
         size=int(size) if size in {str(n) for n in paging.PAGE_SIZES} else 0,
         count=count,
+        bound=bound,
     )
 
 

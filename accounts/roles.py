@@ -36,11 +36,22 @@ def acting(role: str) -> str:
 
 ROLES: dict[str, RoleRow] = {
     Role.SPECIALIST: RoleRow(
-        ("accounts.fill_profile", "applications.apply_personal", "agreements.write_agreement"),
+        (
+            "accounts.fill_profile",
+            "applications.apply_personal",
+            "applications.offer_help",
+            "agreements.write_agreement",
+        ),
         registers=True,
     ),
     Role.TEAM_LEADER: RoleRow(
-        ("accounts.fill_profile", "applications.lead_team", "applications.apply_team", "agreements.write_agreement"),
+        (
+            "accounts.fill_profile",
+            "applications.lead_team",
+            "applications.apply_team",
+            "applications.offer_help",
+            "agreements.write_agreement",
+        ),
         registers=True,
     ),
     Role.TEAM_MEMBER: RoleRow(("accounts.fill_profile", "applications.join_team"), registers=True),
@@ -59,7 +70,7 @@ ROLES: dict[str, RoleRow] = {
     ),
     # So has a host unit: what it may do at any time, and what only while its city has confirmed it.
     Role.HOST_UNIT: RoleRow(("applications.fill_host",), registers=True),
-    acting(Role.HOST_UNIT): RoleRow(("applications.publish_need",)),
+    acting(Role.HOST_UNIT): RoleRow(("applications.publish_need", "applications.invite_specialist")),
     Role.CITY: RoleRow(
         (
             "accounts.fill_organisation",

@@ -1,22 +1,39 @@
 """服务对接: the public list of needs, offers and invitations."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import held
+from accounts.access import role_required
+from accounts.http import SignedInRequest
+from applications import docking_selectors, docking_services, suggestions
 from applications.documents import public_need
-from applications.forms import PublicNeedFilter
-from applications.models import Need
+from applications.forms import InvitationForm, OfferForm, PublicNeedFilter, ReplyForm, SpecialistFilter
+from applications.models import Match, Need
+from review.document import Document
+from review.filters import CaseFilter
+from review.refusal import Refused
 from review.views import list_page, pager_of
+
+helper = role_required("applications.offer_help")
+inviter = role_required("applications.invite_specialist")
+either = role_required("applications.offer_help", "applications.invite_specialist")
 
 
 def _list(request: HttpRequest) -> dict:
     """A page of what is public under the address's conditions, the newest first."""
     conditions = PublicNeedFilter(request.GET)
     rows = Need.objects.public().filter(conditions.q())
-    page = list_page(request, rows.select_related("host", "chain", "kind", "discipline", "county__parent"),
-                   keys=("since", "id"), descending=True)  # fmt: skip
+    rows = rows.select_related("host", "chain", "kind", "discipline", "county__parent")
+    page = list_page(request, rows, keys=("since", "id"), descending=True)
     return {"filter": conditions, "rows": page.rows, "pager": pager_of(conditions, page)}
+
+
+def _document(need: Need) -> Document | None:
+    """What the public reads of it; of what is not public any more, nothing."""
+    return public_need(need.revisions.get(number=need.revision_number).document) if need.is_public else None
 
 
 @require_safe
@@ -29,5 +46,142 @@ def needs(request: HttpRequest) -> HttpResponse:
 def need(request: HttpRequest, pk: int) -> HttpResponse:
     """One need as its city has read it, without whom to call; what is not public is not there."""
     found = get_object_or_404(Need.objects.public().select_related("host"), pk=pk)
-    document = public_need(found.revisions.get(number=found.revision_number).document)
-    return render(request, "docking/public_need.html", {"need": found, "document": document})
+    return render(request, "docking/public_need.html", {"need": found, "document": _document(found)})
+
+
+# ---- people who help ----
+
+
+@helper
+@require_safe
+def find(request: SignedInRequest) -> HttpResponse:
+    """「需求」: what fits this person, and all that is public."""
+    context = _list(request)
+    first = not (context["filter"].chosen() or request.GET.get("page"))
+    context["suggestions"] = suggestions.needs_for(request.user) if first else []
+    return render(request, "docking/find.html", context)
+
+
+@helper
+@require_http_methods(["GET", "HEAD", "POST"])
+def offer(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One need, and 「我能帮助」."""
+    rows = Need.objects.select_related("host")
+    # who answers what was closed a moment ago is told so, and keeps what was typed
+    rows = rows.filter(published_at__isnull=False) if request.method == "POST" else rows.public()
+    found = get_object_or_404(rows, pk=pk)
+    form, status = OfferForm(held.typed(request)), 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                made = docking_services.offer(found, actor=request.user, words=form.cleaned_data["words"])
+                messages.success(request, f"已响应，{found.host.name}会收到消息。")
+                return redirect("docking:match", made.pk)
+            except Refused as refusal:
+                messages.error(request, refusal.reason)
+                status = 409
+    context = {
+        "need": found, "document": _document(found), "form": form,
+        "live": docking_selectors.live_match(found, request.user),
+    }  # fmt: skip
+    return render(request, "docking/offer.html", context, status=status)
+
+
+# ---- host units ----
+
+
+@inviter
+@require_safe
+def specialists(request: SignedInRequest) -> HttpResponse:
+    """「找科技特派员」: who has been selected, without whom to call; for one need, who fits it."""
+    conditions = SpecialistFilter(request.GET, process=None)
+    rows = docking_selectors.approved().filter(conditions.q())
+    page = list_page(request, rows, keys=("since", "id"), descending=True)
+    return render(
+        request,
+        "docking/specialists.html",
+        {"filter": conditions, "rows": page.rows, "pager": pager_of(conditions, page)},
+    )
+
+
+@inviter
+@require_http_methods(["GET", "HEAD", "POST"])
+def invite(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One of them, and 「邀请」 to one of one's own needs."""
+    person = get_object_or_404(docking_selectors.approved(), pk=pk)
+    needs = Need.objects.public().filter(host__in=docking_selectors.host_desks(request.user))
+    typed = held.typed(request)
+    form, status = InvitationForm(typed, needs=needs), 200
+    if typed is None:
+        form.fields["need"].initial = request.GET.get("need")
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                made = docking_services.invite(
+                    form.cleaned_data["need"], person, actor=request.user, words=form.cleaned_data["words"]
+                )
+                messages.success(request, f"已邀请{person.applicant_name}，等待答复。")
+                return redirect("docking:match", made.pk)
+            except Refused as refusal:
+                messages.error(request, refusal.reason)
+                status = 409
+    context = {"person": person, "profile": person.owner.profile, "form": form, "any": needs.exists()}
+    return render(request, "docking/invite.html", context, status=status)
+
+
+# ---- both ----
+
+
+@either
+@require_safe
+def matches(request: SignedInRequest) -> HttpResponse:
+    """「我的对接」: what waits for my answer, and all that was said."""
+    page = list_page(request, docking_selectors.matches_of(request.user), keys=("made_at", "id"), descending=True)
+    context = {
+        "rows": page.rows, "pager": pager_of(CaseFilter(request.GET, process=None), page),
+        "asked": list(docking_selectors.asked_of(request.user).order_by("made_at")[:20]),
+    }  # fmt: skip
+    return render(request, "docking/matches.html", context)
+
+
+@either
+@require_http_methods(["GET", "HEAD", "POST"])
+def match(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One of them: what was said; 「接受」, 「谢绝」, 「撤回」; once accepted, whom to call."""
+    found = get_object_or_404(docking_selectors.matches_of(request.user), pk=pk)
+    form, status = ReplyForm(held.typed(request)), 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                messages.success(request, _said(request, found, form.cleaned_data["words"]))
+                return redirect("docking:match", pk)
+            except Refused as refusal:
+                if refusal.words:
+                    form.add_error("words", refusal.reason)
+                else:
+                    messages.error(request, refusal.reason)
+                    status = 409
+                    found = get_object_or_404(docking_selectors.matches_of(request.user), pk=pk)
+    helps = found.person_id == request.user.pk
+    context = {
+        "match": found, "form": form, "contacts": docking_selectors.contacts(found, request.user), "helps": helps,
+        "answering": found.open and found.answers(helps), "document": _document(found.need),
+    }  # fmt: skip
+    return render(request, "docking/match.html", context, status=status)
+
+
+def _said(request: SignedInRequest, found: Match, words: str) -> str:
+    match request.POST.get("action"):
+        case "accept":
+            docking_services.answer(found, actor=request.user, accept=True, words=words)
+            return "已接受，双方可以看到彼此的联系方式。"
+        case "decline":
+            docking_services.answer(found, actor=request.user, accept=False, words=words)
+            return "已谢绝。"
+        case "withdraw":
+            docking_services.withdraw(found, actor=request.user)
+            return "已撤回。"
+    raise Refused("不能进行此操作。")

@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import Q
 from django.forms.utils import flatatt
 
+from accounts import validators
 from accounts.forms import LinkedRegions
 from accounts.models import Organisation, Region, Term
 from accounts.widgets import LongText
@@ -338,3 +339,44 @@ class NeedFilter(PublicNeedFilter):
     LOOKUPS: ClassVar = PublicNeedFilter.LOOKUPS | {
         "title": "title__startswith", "state": "state", "host": "host__name__startswith",
     }  # fmt: skip
+
+
+class SpecialistFilter(FactsFilter):
+    """Query conditions of the list of selected people, as host units have it."""
+
+    name = forms.CharField(label="姓名", required=False, max_length=50)
+    unit = forms.CharField(label="单位", required=False, max_length=100)
+
+    MAIN = ("discipline", "chain", "target_city")
+    field_order = (*MAIN, "name", "unit")
+    LOOKUPS: ClassVar = FactsFilter.facts() | {"name": "applicant_name__startswith", "unit": "unit_name__startswith"}
+
+
+def words(label: str, help_text: str, *, required: bool = True) -> forms.CharField:
+    """What one side of a 对接 says to the other."""
+    return forms.CharField(
+        label=label, help_text=help_text, required=required, max_length=500, validators=[validators.clean_text],
+        widget=LongText(attrs={"rows": 4, "maxlength": 500}), error_messages={"required": "请填写，对方会看到。"},
+    )  # fmt: skip
+
+
+class OfferForm(forms.Form):
+    """「我能帮助」."""
+
+    words = words("我能帮助", "写明能做什么、什么时候能到。对方接受之后，双方才看到彼此的联系方式")
+
+
+class InvitationForm(forms.Form):
+    """「邀请」: to one of one's own public needs."""
+
+    need = forms.ModelChoiceField(None, label="需求", empty_label="请选择")
+    words = words("邀请的话", "写明希望解决的问题。对方接受之后，双方才看到彼此的联系方式")
+
+    def __init__(self, *args, needs, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["need"].queryset = needs
+        self.fields["need"].error_messages |= {"required": "请选择需求。", "invalid_choice": "请选择一条公开的需求。"}
+
+
+class ReplyForm(forms.Form):
+    words = words("答复", "谢绝时须写明原因；对方会看到", required=False)

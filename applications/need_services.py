@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import notices
 from accounts.models import Notice, Organisation, User
 from applications import flow
-from applications.models import Need, NeedForm
+from applications.models import Match, Need, NeedForm
 from review import drafts
 from review.flow import Move
 from review.refusal import Refused
@@ -42,9 +42,17 @@ def save_need(need: Need, *, actor: User, version: int, values: dict) -> NeedFor
 
 
 def needs_moved(moved: Sequence[tuple[Need, Move]]) -> None:
-    """With their moves: since when they have been public."""
+    """With their moves: since when they have been public; what waited for an answer when they were closed lapses."""
     published = [need.pk for need, move in moved if move.target == flow.PUBLISHED]
     Need.objects.filter(pk__in=published).update(published_at=F("since"), first_answer_at=None)
+    closed = [need.pk for need, move in moved if move.source == flow.PUBLISHED]
+    waiting = Match.objects.filter(need__in=closed, answer=Match.Answer.OPEN).select_related("person")
+    notices.tell([
+        Notice(user_id=match.person_id, text=f"需求「{match.title}」已关闭，这条{match.kind}随之失效。",
+               url=reverse("docking:match", args=(match.pk,)), at=timezone.now())
+        for match in waiting
+    ])  # fmt: skip
+    waiting.update(answer=Match.Answer.LAPSED, answered_at=timezone.now())
 
 
 def close_over() -> int:

@@ -15,6 +15,7 @@ from applications.documents import need_document
 from applications.forms import NeedFormForm
 from applications.models import Need
 from applications.need_selectors import need_missing
+from applications.suggestions import people_for
 from review.drafts import CLOSED, refused_answer, saved_answer, seen_of
 from review.filters import CaseFilter
 from review.refusal import Refused
@@ -78,6 +79,8 @@ def need(request: SignedInRequest, pk: int) -> HttpResponse:
         "document": live if mine.editable else mine.revisions.get(number=mine.revision_number).document,
         "returned": last if mine.returned_from else None,
         "moves": {move.action: move for move in mine.moves_for(request.user)},
+        "matches": mine.matches.select_related("person__profile").order_by("-made_at")[:50],
+        "suggestions": people_for(mine) if mine.is_public else [],
     }  # fmt: skip
     return render(request, "applications/need.html", context)
 

@@ -18,11 +18,13 @@ DEFAULTS: dict[str, tuple] = {
         ("基本信息", "person-vcard", "profile", ()),
         ("附件上传/下载", "paperclip", "papers", ()),
         ("申报管理", "journal-text", "", (("个人申请表", "application"), ("服务协议", "agreement"))),
+        (_DOCKING, "people", "", (("需求", "docking_needs"), ("我的对接", "matches"))),
     ),
     Role.TEAM_LEADER: (
         ("基本信息", "person-vcard", "", (("团队负责人信息", "profile"), ("团队信息", "team"))),
         ("附件上传/下载", "paperclip", "papers", ()),
         ("申报管理", "journal-text", "", (("团队申请表", "application"), ("服务协议", "agreement"))),
+        (_DOCKING, "people", "", (("需求", "docking_needs"), ("我的对接", "matches"))),
     ),
     Role.TEAM_MEMBER: (("基本信息", "person-vcard", "membership", ()),),
     Role.LEGAL_UNIT: (
@@ -41,6 +43,7 @@ DEFAULTS: dict[str, tuple] = {
     acting(Role.HOST_UNIT): (
         ("基本信息", "building", "host", ()),
         ("需求发布", "megaphone", "needs", ()),
+        (_DOCKING, "people", "", (("找科技特派员", "specialists"), ("我的对接", "matches"))),
     ),
     Role.CITY: (
         ("基本信息", "building", "organisation", ()),

@@ -34,8 +34,8 @@ from accounts.models import Organisation, Region, Term, User
 from accounts.roles import Role
 from agreements import services as agreements
 from agreements.models import Agreement
-from applications import flow, need_services, services, team_services
-from applications.models import Application, Batch, HostAdmission, Membership, Need, Team, UnitAdmission
+from applications import docking_services, flow, need_services, services, team_services
+from applications.models import Application, Batch, HostAdmission, Match, Membership, Need, Team, UnitAdmission
 from attachments.models import Intake
 from review import drafts
 from review.flow import APPLICANT
@@ -199,6 +199,27 @@ class World:
         if state == flow.EXPIRED:
             self.let_pass(case)
         return self.perform(case, closing) if closing else case
+
+    def offer(self, name: str = "s1", need: Need | None = None, answer: str = "open") -> Match:
+        """「我能帮助」 of somebody, and its answer: open, accepted, declined, withdrawn, lapsed."""
+        match = docking_services.offer(need or self.need(), actor=self.user(name), words="可以每月到场两次。")
+        return self._answered(match, answer, match.need.owner, match.person)
+
+    def invite(self, application: Application, need: Need | None = None, answer: str = "open") -> Match:
+        """「邀请」 of somebody who has been selected, and its answer."""
+        need = need or self.need()
+        match = docking_services.invite(need, application, actor=self.user(need.owner.username), words="请来指导。")
+        return self._answered(match, answer, match.person, match.need.owner)
+
+    def _answered(self, match: Match, answer: str, asked: User, asking: User) -> Match:
+        asked, asking = self.user(asked.username), self.user(asking.username)
+        if answer in ("accepted", "declined"):
+            docking_services.answer(match, actor=asked, accept=answer == "accepted", words="谢谢。")
+        elif answer == "withdrawn":
+            docking_services.withdraw(match, actor=asking)
+        elif answer == "lapsed":
+            self.perform(Need.objects.for_review().get(pk=match.need_id), "solve")
+        return Match.objects.get(pk=match.pk)
 
     def let_pass(self, need: Need) -> None:
         """Its time is over since yesterday."""

@@ -4,6 +4,7 @@ from applications.models.hosts import (
     HostAdmissionRevision,
     HostAdmissionStep,
 )
+from applications.models.matches import Match
 from applications.models.needs import Need, NeedForm, NeedHandling, NeedRevision, NeedStep
 from applications.models.posts import Post
 from applications.models.selection import (
@@ -27,7 +28,8 @@ from applications.models.units import (
 
 __all__ = [
     "Application", "ApplicationHandling", "ApplicationRevision", "ApplicationScan", "ApplicationStep", "Batch",
-    "HostAdmission", "HostAdmissionHandling", "HostAdmissionRevision", "HostAdmissionStep", "Membership", "Need",
-    "NeedForm", "NeedHandling", "NeedRevision", "NeedStep", "Participant", "PersonalForm", "Post", "Team", "TeamForm",
-    "UnitAdmission", "UnitAdmissionHandling", "UnitAdmissionRevision", "UnitAdmissionScan", "UnitAdmissionStep",
+    "HostAdmission", "HostAdmissionHandling", "HostAdmissionRevision", "HostAdmissionStep", "Match", "Membership",
+    "Need", "NeedForm", "NeedHandling", "NeedRevision", "NeedStep", "Participant", "PersonalForm", "Post", "Team",
+    "TeamForm", "UnitAdmission", "UnitAdmissionHandling", "UnitAdmissionRevision", "UnitAdmissionScan",
+    "UnitAdmissionStep",
 ]  # fmt: skip

@@ -3,6 +3,8 @@
 import re
 
 from accounts.models import Parameter, Region, Term
+from applications.flow import APPROVED
+from applications.models import Application, Match
 from attachments.models import Job
 from portal.articles import services as articles
 from portal.models import MenuItem
@@ -21,6 +23,7 @@ def shaped(path: str) -> str:
 
 def objects(world: World, asker: str) -> dict:
     """Of each kind one that is there; the job is the asker's. Cases are made by the tests, as their situation asks."""
+    match = Match.objects.first() or world.offer("s2")
     return {
         "user": world.user("hg1").pk, "organisation": world.office.pk, "region": Region.objects.first().pk,
         "term": Term.objects.first().pk, "batch": world.batch.pk, "menuitem": MenuItem.objects.first().pk,
@@ -28,4 +31,6 @@ def objects(world: World, asker: str) -> dict:
         "job": Job.objects.create(kind="test", asked_by=world.user(asker)).pk,
         "article": articles.begin(actor=world.user("wh1")).pk,
         "intake": world.intake().pk,
+        "need": match.need_id, "match": match.pk,
+        "selected": Application.objects.filter(state=APPROVED).latest("pk").pk,
     }  # fmt: skip

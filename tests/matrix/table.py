@@ -141,6 +141,7 @@ def whose(user: str) -> Rule:
 APPLY = ("applications.apply_personal", "applications.apply_team")
 AGREE, PROFILE, UNIT = "agreements.write_agreement", "accounts.fill_profile", "applications.fill_unit"
 HOST_UNIT, PUBLISH = "applications.fill_host", "applications.publish_need"
+OFFER, INVITE = "applications.offer_help", "applications.invite_specialist"
 LEAD, JOIN = "applications.lead_team", "applications.join_team"
 SELECTION, AGREEMENTS = "applications.view_records", "agreements.view_records"
 ADMINISTER = "accounts.administer"
@@ -167,6 +168,11 @@ def unit_edit(actor: Actor) -> str:
 def host_edit(actor: Actor) -> str:
     """Locked while it is judged."""
     return "> /application/host/" if actor.user == "h3" else holds(HOST_UNIT)(actor)
+
+
+def between(*users: str) -> Rule:
+    """What is said between two; to others of their kinds there is no such thing."""
+    return lambda actor: "200" if actor.user in users else holds((OFFER, INVITE), "404")(actor)
 
 
 def workbench(actor: Actor) -> str:
@@ -220,6 +226,13 @@ PAGES: tuple[tuple[str, Rule], ...] = (
     ("/application/host/needs/", holds(PUBLISH)),
     ("/application/host/needs/new/", holds(PUBLISH, "405")),
     ("/needs/", public),
+    ("/needs/{need}/", public),
+    ("/docking/", holds((OFFER, INVITE))),
+    ("/docking/{match}/", between("s2", "h1")),
+    ("/docking/needs/", holds(OFFER)),
+    ("/docking/needs/{need}/", holds(OFFER)),
+    ("/docking/specialists/", holds(INVITE)),
+    ("/docking/specialists/{selected}/", holds(INVITE)),
     ("/agreement/", holds(AGREE)),
     ("/agreement/start/", holds(AGREE, "405")),
     ("/agreement/edit/", holds(AGREE, "404")),

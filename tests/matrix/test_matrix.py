@@ -54,6 +54,8 @@ def everybody(world: World) -> None:
     for name, state in (("h1", "confirmed"), ("h2", "confirmed"), ("h3", "reviewing")):
         world.host(name, state)
     world.team("l1")
+    world.application("approved", "s4")
+    world.offer("s2")
 
 
 @pytest.fixture(scope="module")

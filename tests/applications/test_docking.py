@@ -1,0 +1,423 @@
+"""服务对接: offers and invitations, their answers, and when the two sides learn how to reach each other."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Notice, Term, User
+from applications import docking_selectors as selectors
+from applications import docking_services as services
+from applications import suggestions
+from applications.models import Application, Match, Need
+from review.refusal import Refused
+from tests.changes import nothing_written
+from tests.world import World, county, mobile
+
+FIND, PEOPLE, MINE = "/docking/needs/", "/docking/specialists/", "/docking/"
+
+
+def text_of(response) -> str:
+    return response.content.decode()
+
+
+def listed(response, where: str) -> list[int]:
+    table = re.search(r"<tbody>.*?</tbody>", text_of(response), re.DOTALL)
+    return list(dict.fromkeys(int(pk) for pk in re.findall(rf'href="{where}(\d+)/"', table[0] if table else "")))
+
+
+def told(user: User) -> list[str]:
+    return list(Notice.objects.filter(user=user).order_by("pk").values_list("text", flat=True))
+
+
+# Offering
+
+
+def test_a_specialist_finds_offers_and_is_accepted_through_the_pages(world):
+    need = world.need()
+    helper, host = world.client("s1"), world.client("h1")
+    assert listed(helper.get(FIND), FIND) == [need.pk]
+    answer = helper.post(f"{FIND}{need.pk}/", {"words": " \u3000"})
+    assert answer.status_code == 422
+    assert "请填写，对方会看到。" in text_of(answer)
+    where = helper.post(f"{FIND}{need.pk}/", {"words": "可以每月到场两次。"}).url
+    match = Match.objects.get()
+    assert (where, match.invited, match.person) == (f"{MINE}{match.pk}/", False, world.user("s1"))
+    assert "响应了您的需求" in told(need.owner)[-1]
+    page = text_of(host.get(MINE))
+    assert "有 1 条待您答复" in page
+    assert "可以每月到场两次。" in text_of(host.get(where))
+    assert host.post(where, {"action": "accept", "words": "欢迎"}).url == where
+    match.refresh_from_db()
+    assert (match.answer, match.reply, match.answered_by) == ("accepted", "欢迎", need.owner)
+    assert "接受了您的响应" in told(match.person)[-1]
+    assert need.form.contact_phone in text_of(helper.get(where))
+    assert match.person.mobile in text_of(host.get(where))
+
+
+def test_declining_needs_words_that_the_other_side_reads(world):
+    match = world.offer("s1")
+    host, where = world.client("h1"), f"{MINE}{match.pk}/"
+    answer = host.post(where, {"action": "decline", "words": ""})
+    assert answer.status_code == 422
+    assert "请填写谢绝的原因" in text_of(answer)
+    host.post(where, {"action": "decline", "words": "已请到专家。"})
+    match.refresh_from_db()
+    assert match.answer == "declined"
+    assert "已请到专家。" in text_of(world.client("s1").get(where))
+
+
+def test_whoever_has_not_said_who_they_are_may_not_offer_yet(world):
+    need = world.need()
+    person = world.person("blank", "specialist", blank=True)
+    answer = world.client("blank").post(f"{FIND}{need.pk}/", {"words": "我来帮忙。"})
+    assert answer.status_code == 409
+    assert "请先填全基本信息" in text_of(answer)
+    assert "我来帮忙。" in text_of(answer)
+    assert not person.matches.exists()
+
+
+def test_a_leader_offers_for_the_team(world):
+    world.team("l1")
+    need = world.need()
+    assert world.client("l1").post(f"{FIND}{need.pk}/", {"words": "团队可以来。"}).status_code == 302
+    assert world.client("l1m1").get(FIND).status_code == 403
+
+
+def test_one_live_match_of_a_person_and_a_need(world):
+    need = world.need()
+    client = world.client("s1")
+    for _ in range(2):
+        client.post(f"{FIND}{need.pk}/", {"words": "可以来。"})
+    assert Match.objects.count() == 1
+    with nothing_written(), pytest.raises(Refused, match="已有一条待答复的响应"):
+        services.offer(need, actor=world.user("s1"), words="再来一次。")
+    match = Match.objects.get()
+    services.answer(match, actor=world.user("h1"), accept=False, words="已有人。")
+    assert services.offer(need, actor=world.user("s1"), words="再试一次。").pk != match.pk
+
+
+def test_offers_that_wait_have_a_limit(world, monkeypatch):
+    monkeypatch.setattr(services, "MOST_OPEN", 1)
+    world.offer("s1")
+    with pytest.raises(Refused, match="待答复的响应已有 1 条"):
+        world.offer("s1", world.need("published", "h2"))
+
+
+@pytest.mark.parametrize("way", ["solve", "close", "over", "revoke", "asleep"])
+def test_on_what_is_closed_meanwhile_nothing_is_offered_and_nothing_typed_is_lost(world, way):
+    need = world.need()
+    match way:
+        case "over":
+            world.let_pass(need)
+        case "asleep":
+            world.perform(world.host("h1"), "revoke", words="已注销。")
+        case _:
+            world.perform(need, way, words="不再公开。")
+    client = world.client("s1")
+    with nothing_written():
+        answer = client.post(f"{FIND}{need.pk}/", {"words": "写了很长的一段话"})
+    assert answer.status_code == 409
+    assert "已不再公开" in text_of(answer)
+    assert "写了很长的一段话" in text_of(answer)
+    assert "大实蝇危害" not in text_of(answer)
+    assert client.get(f"{FIND}{need.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("state", ["draft", "reviewing", "returned"])
+def test_a_need_that_was_never_public_answers_like_none(world, state):
+    need = world.need(state)
+    client = world.client("s1")
+    for pk in (need.pk, 987654):
+        with nothing_written():
+            assert client.get(f"{FIND}{pk}/").status_code == 404
+            assert client.post(f"{FIND}{pk}/", {"words": "可以来。"}).status_code == 404
+
+
+# Inviting
+
+
+def test_a_host_finds_invites_and_is_accepted_through_the_pages(world):
+    case, need = world.application("approved"), world.need()
+    world.application("final", "s2")
+    host, person = world.client("h1"), world.client("s1")
+    assert listed(host.get(PEOPLE), PEOPLE) == [case.pk]
+    where = f"{PEOPLE}{case.pk}/"
+    assert host.post(where, {"words": "请来指导。", "need": ""}).status_code == 422
+    made = host.post(where, {"words": "请来指导。", "need": need.pk}).url
+    match = Match.objects.get()
+    assert (match.invited, match.person) == (True, case.owner)
+    assert "邀请您服务" in told(case.owner)[-1]
+    assert "有 1 条待您答复" in text_of(person.get(MINE))
+    person.post(made, {"action": "accept", "words": ""})
+    assert need.form.contact_phone in text_of(person.get(made))
+    assert case.owner.mobile in text_of(host.get(made))
+
+
+def test_only_who_has_been_selected_is_found_and_each_once(world):
+    case = world.application("approved")
+    world.application("final", "s2")
+    other = world.application("approved", "s3")
+    User.objects.filter(pk=other.owner_id).update(is_active=False)
+    world.need()
+    host = world.client("h1")
+    assert listed(host.get(PEOPLE), PEOPLE) == [case.pk]
+    for pk in (Application.objects.get(owner__username="s2").pk, other.pk, 987654):
+        assert host.get(f"{PEOPLE}{pk}/").status_code == 404
+        with nothing_written():
+            assert host.post(f"{PEOPLE}{pk}/", {"words": "请来。"}).status_code == 404
+
+
+def test_an_invitation_is_to_ones_own_public_need(world):
+    case = world.application("approved")
+    foreign, draft, _ = world.need("published", "h2"), world.need("draft"), world.need()
+    host = world.client("h1")
+    for need in (foreign, draft):
+        with nothing_written():
+            answer = host.post(f"{PEOPLE}{case.pk}/", {"words": "请来。", "need": need.pk})
+        assert answer.status_code == 422
+        assert "请选择一条公开的需求。" in text_of(answer)
+    with nothing_written(), pytest.raises(Refused, match="无权"):
+        services.invite(foreign, case, actor=world.user("h1"), words="请来。")
+
+
+def test_the_list_of_people_is_narrowed_by_field_chain_place_and_name(world):
+    one = world.application("approved", "s1")
+    other = world.application("approved", "s2", chains=[Term.objects.get(kind="chain", name="茶叶")])
+    world.need()
+    host = world.client("h1")
+    tea = Term.objects.get(kind="chain", name="茶叶").pk
+    assert set(listed(host.get(PEOPLE), PEOPLE)) == {one.pk, other.pk}
+    for query in (
+        f"target_city={other.target_city_id}",
+        f"name={other.applicant_name}",
+        f"home_city={other.home_city_id}",
+    ):
+        assert listed(host.get(f"{PEOPLE}?{query}"), PEOPLE) == [other.pk], query
+    assert other.pk in listed(host.get(f"{PEOPLE}?chain={tea}"), PEOPLE)
+    assert listed(host.get(f"{PEOPLE}?unit=没有这个单位"), PEOPLE) == []
+
+
+# Answers
+
+
+@pytest.mark.parametrize("answer", ["accepted", "declined", "withdrawn", "lapsed"])
+@pytest.mark.parametrize("action", ["accept", "decline", "withdraw"])
+def test_what_has_been_answered_is_answered(world, answer, action):
+    match = world.offer("s1", answer=answer)
+    for name in ("s1", "h1"):
+        with nothing_written():
+            page = world.client(name).post(f"{MINE}{match.pk}/", {"action": action, "words": "迟来的话"})
+        assert page.status_code == 409
+        assert "迟来的话" in text_of(page)
+
+
+@pytest.mark.parametrize(
+    ("name", "action"), [("s1", "accept"), ("s1", "decline"), ("h1", "withdraw"), ("h1", "x"), ("s1", "")]
+)
+def test_each_side_says_what_is_its_own_to_say(world, name, action):
+    match = world.offer("s1")
+    with nothing_written():
+        answer = world.client(name).post(f"{MINE}{match.pk}/", {"action": action, "words": "说明"})
+    assert answer.status_code == 409
+
+
+def test_closing_a_need_ends_what_waits_and_keeps_what_was_agreed(world):
+    need = world.need()
+    agreed = world.offer("s1", need, "accepted")
+    waiting = world.offer("s2", need)
+    world.perform(Need.objects.for_review().get(pk=need.pk), "solve")
+    agreed.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (agreed.answer, waiting.answer) == ("accepted", "lapsed")
+    assert "已关闭，这条响应随之失效" in told(waiting.person)[-1]
+
+
+def test_nothing_is_accepted_on_what_is_not_public(world):
+    match = world.offer("s1")
+    world.let_pass(match.need)
+    with pytest.raises(Refused, match="已不再公开"):
+        services.answer(match, actor=world.user("h1"), accept=True, words="")
+    services.answer(match, actor=world.user("h1"), accept=False, words="期限已过。")
+
+
+def test_a_host_unit_without_its_confirmation_says_nothing(world):
+    match = world.offer("s1")
+    world.perform(world.host("h1"), "revoke", words="已注销。")
+    client = world.client("h1")
+    for path in (MINE, f"{MINE}{match.pk}/", PEOPLE):
+        assert client.get(path).status_code == 403
+    with nothing_written(), pytest.raises(Refused, match="无权"):
+        services.answer(match, actor=world.user("h1"), accept=True, words="")
+
+
+# Who learns what
+
+
+def personal(world: World, match: Match) -> set[str]:
+    form, case, person = match.need.form, world.host("h1"), match.person
+    return {
+        form.contact, form.contact_phone, case.contact, case.contact_phone, case.legal_rep_phone, case.address,
+        case.owner.mobile, person.mobile, person.profile.phone, person.profile.id_number,
+    }  # fmt: skip
+
+
+def pages_of(world: World, match: Match, case: Application) -> dict[str, list[str]]:
+    helper = [FIND, f"{FIND}{match.need_id}/", MINE, f"{MINE}{match.pk}/", "/workbench/", f"/needs/{match.need_id}/"]
+    host = [PEOPLE, f"{PEOPLE}{case.pk}/", MINE, f"{MINE}{match.pk}/", f"/application/host/needs/{match.need_id}/"]
+    public = ["/needs/", f"/needs/{match.need_id}/"]
+    return {"": public, "s1": helper, "s2": [FIND, f"{FIND}{match.need_id}/", MINE], "h1": host, "h2": [PEOPLE, MINE]}
+
+
+@pytest.mark.parametrize("answer", ["open", "declined", "withdrawn"])
+def test_no_page_of_either_side_tells_whom_to_call_before_both_have_said_yes(world, answer):
+    case = world.application("approved")
+    match = world.offer("s1", answer=answer)
+    world.host("h2")
+    own = {  # what they know of themselves
+        "s1": {match.person.mobile, match.person.profile.phone, match.person.profile.id_number},
+        "h1": personal(world, match)
+        - {match.person.mobile, match.person.profile.phone, match.person.profile.id_number},
+    }  # fmt: skip
+    for name, paths in pages_of(world, match, case).items():
+        for path in paths:
+            page = world.client(name).get(path)
+            assert page.status_code == 200, (name, path)
+            found = {word for word in personal(world, match) - own.get(name, set()) if word in text_of(page)}
+            assert not found, (name, path, found)
+
+
+def test_once_both_have_said_yes_only_these_two_know(world):
+    case = world.application("approved")
+    match = world.offer("s1", answer="accepted")
+    world.host("h2")
+    where = f"{MINE}{match.pk}/"
+    assert mobile(7301) in text_of(world.client("s1").get(where))
+    assert match.person.mobile in text_of(world.client("h1").get(where))
+    assert match.person.profile.id_number not in text_of(world.client("h1").get(where))
+    for name, paths in pages_of(world, match, case).items():
+        for path in set(paths) - {where}:
+            found = {
+                word for word in (mobile(7301), match.person.mobile) if word in text_of(world.client(name).get(path))
+            }
+            assert found <= ({mobile(7301)} if path.startswith("/application/host/") else set()), (name, path)
+
+
+@pytest.mark.parametrize("name", ["s2", "h2"])
+def test_what_two_say_is_not_there_for_others(world, name):
+    match = world.offer("s1")
+    world.host("h2")
+    client = world.client(name)
+    assert client.get(f"{MINE}{match.pk}/").status_code == client.get(f"{MINE}987654/").status_code == 404
+    with nothing_written():
+        assert client.post(f"{MINE}{match.pk}/", {"action": "accept"}).status_code == 404
+    assert listed(client.get(MINE), MINE) == []
+
+
+# Suggestions
+
+
+def test_suggestions_say_why_and_are_in_order(world):
+    """s1 works in 武汉's first county, would serve in 宜昌's, and wrote two chains into the form."""
+    world.application("approved")
+    chains = world.user("s1").profile and list(Application.objects.get().chains.all())
+    field = world.user("s1").profile.discipline
+    other = Term.objects.get(kind="chain", name="生猪")
+    best = world.need("published", "h1", chain=chains[0], county=county("YC"), discipline=field)
+    good = world.need("published", "h1", chain=chains[1], county=county("HG"))
+    near = world.need("published", "h1", chain=other, county=county("WH"))
+    world.need("published", "h1", chain=other, county=county("HG"))  # nothing in common
+    found = suggestions.needs_for(world.user("s1"))
+    assert [one.what for one in found] == [best, good, near]
+    assert found[0].line == (
+        f"同产业链：{chains[0]}；同县：{county('YC').name}；同专业：{field}；尚有余力：在办对接 0 项"
+    )
+    assert [one.score for one in found] == [100, 50, 40]
+    page = text_of(world.client("s1").get(FIND))
+    assert found[0].line in page
+    world.offer("s1", best)
+    assert best not in [one.what for one in suggestions.needs_for(world.user("s1"))]
+
+
+def test_people_are_suggested_for_a_need(world):
+    one = world.application("approved", "s1")
+    world.application(
+        "approved", "s3", chains=[Term.objects.get(kind="chain", name="生猪")], target_county=county("WH")
+    )
+    need = world.need("published", "h1", chain=one.chains.first(), county=county("YC"), discipline=one.discipline)
+    found = suggestions.people_for(need)
+    assert found[0].what.pk == one.pk
+    assert found[0].reasons[-1] == "尚有余力：在办对接 0 项"
+    assert found[0].line in text_of(world.client("h1").get(f"/application/host/needs/{need.pk}/"))
+    world.invite(one, need)
+    assert one.pk not in [row.what.pk for row in suggestions.people_for(need)]
+
+
+def test_whoever_is_full_is_not_said_to_be_free(world, monkeypatch):
+    monkeypatch.setattr(suggestions, "CAPACITY", 1)
+    one = world.application("approved", "s1")
+    world.offer("s1", world.need("published", "h2"), "accepted")
+    need = world.need("published", "h1", chain=one.chains.first())
+    assert not any("尚有余力" in reason for reason in suggestions.people_for(need)[0].reasons)
+
+
+def test_every_weight_is_a_reason(world):
+    person = suggestions.Person(frozenset([1]), frozenset([2]), frozenset([3]), 4)
+    names = {"chain": Term(pk=1, name="甲"), "discipline": Term(pk=4, name="乙")}
+    here, there = county("WH"), county("YC")
+    person = suggestions.Person(frozenset([1]), frozenset([here.pk]), frozenset([here.parent_id, there.parent_id]), 4)
+    points = suggestions.WEIGHTS
+    same = suggestions.score(person, Need(county=here, city=here.parent, **names))
+    near = suggestions.score(person, Need(county=there, city=there.parent, **names))
+    assert same[0] == points["chain"] + points["county"] + points["discipline"] + points["free"]
+    assert near[0] == points["chain"] + points["city"] + points["discipline"] + points["free"]
+    assert suggestions.score(
+        suggestions.Person(frozenset(), frozenset(), frozenset(), None), Need(county=here, city=here.parent, **names)
+    ) == (0, ())
+
+
+# Numbers
+
+
+def test_statistics_of_needs_and_matches(world):
+    first, second = world.need(), world.need("published", "h2")
+    world.need("reviewing")
+    world.offer("s1", first, "accepted")
+    world.offer("s2", first, "declined")
+    rows = {row.name: row for row in selectors.needs_by("city")}
+    assert {name: (row.published, row.public, row.matched) for name, row in rows.items()} == {
+        "武汉市": (1, 1, 1), "宜昌市": (1, 1, 0),
+    }  # fmt: skip
+    assert rows["武汉市"].first_answer is not None
+    assert rows["宜昌市"].first_answer is None
+    (chain,) = selectors.needs_by("chain")
+    assert (chain.name, chain.published, chain.matched) == ("柑橘", 2, 1)
+    (mine,) = selectors.needs_by("chain", Need.objects.filter(city=second.city))
+    assert mine.published == 1
+    assert selectors.matches_by_answer() == {"open": 0, "accepted": 1, "declined": 1, "withdrawn": 0, "lapsed": 0}
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "expected"), [("s1", FIND, 21), ("h1", PEOPLE, 15), ("h1", MINE, 13), ("s1", MINE, 13)]
+)
+def test_lists_cost_the_same_for_1_3_and_20_rows(world, name, path, expected):
+    counts, total = [], 0
+    for rows in (1, 3, 20):
+        while total < rows:
+            total += 1
+            if path == PEOPLE:
+                world.application("approved", world.specialist())
+            elif path == FIND:
+                world.need()
+            elif name == "s1":
+                world.offer("s1", answer="declined")
+            else:
+                world.offer(world.specialist())
+        world.host("h1")
+        client = world.client(name)
+        client.get(path)
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(path).status_code == 200
+        counts.append(len(found))
+    assert counts == [expected] * 3

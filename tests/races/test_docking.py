@@ -1,6 +1,7 @@
 """Two at once about a need: nothing is offered on what is being closed, one live match, one answer."""
 
 from collections.abc import Callable
+from threading import Event
 
 import pytest
 
@@ -38,21 +39,33 @@ def meeting(monkeypatch, held: Callable) -> Gate:
 # An offer beside the closing
 
 
-def offered_while_closed(world: World, monkeypatch, held: Callable, locked: Callable) -> tuple[Need, list]:
+def offered_while_closed(
+    world: World, monkeypatch, held: Callable, locked: Callable, closed: Event | None = None
+) -> tuple[Need, list]:
     need, person = world.need(), world.user("s1")
     gate = meeting(monkeypatch, held)
     monkeypatch.setattr(review, "_locked", gate.after(locked))
-    results = together(
-        lambda: docking_services.offer(need, actor=person, words="可以来。"),
-        lambda: perform(need, "solve", actor=need.owner, seen=need.seen),
-    )
+
+    def close() -> None:
+        perform(need, "solve", actor=need.owner, seen=need.seen)
+        if closed:
+            closed.set()
+
+    results = together(lambda: docking_services.offer(need, actor=person, words="可以来。"), close)
     need.refresh_from_db()
     return need, results
 
 
 def test_an_offer_waits_for_ever_on_a_closed_need_without_the_lock(world, monkeypatch):
     """The race: the need is closed, and a fresh offer on it waits for an answer that nobody can give."""
-    need, results = offered_while_closed(world, monkeypatch, looked_at, unlocked)
+    closed, begin = Event(), docking_services._begin
+
+    def late(*args, **more) -> Match:
+        assert closed.wait(10)  # the unlucky order; with the lock it can't come about
+        return begin(*args, **more)
+
+    monkeypatch.setattr(docking_services, "_begin", late)
+    need, results = offered_while_closed(world, monkeypatch, looked_at, unlocked, closed)
     assert failures(results) == []
     assert need.state == "solved"
     assert Match.objects.get().answer == "open"

@@ -320,11 +320,17 @@ class TermAdmin(Administered):
     """数据字典: the choices of forms. A word that is not wanted any more is switched off, not taken away."""
 
     kind = kind_new = Kind.DICTIONARY
-    list_display = ("name", "kind", "order", "active")
+    list_display = ("name", "kind", "order", "active", "validity")
     list_editable = ("order", "active")
     list_filter = ("kind", "active")
     search_fields = ("name",)
-    fields = ("kind", "name", "order", "active")
+    fields = ("kind", "name", "order", "active", "valid_from", "valid_until")
+
+    @admin.display(description="有效期")
+    def validity(self, term: Term) -> str:
+        if not (term.valid_from or term.valid_until):
+            return "长期"
+        return f"{term.valid_from or ''} 至 {term.valid_until or ''}".strip()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Term | None = None) -> tuple[str, ...]:
         return ("kind",) if obj else ()

@@ -23,7 +23,7 @@ from accounts.access import client_ip
 from accounts.captcha import CaptchaField
 from accounts.locks import Lock
 from accounts.masks import mask_mobile, mask_number
-from accounts.models import Organisation, Profile, Region, User
+from accounts.models import Organisation, Profile, Region, Term, User
 from accounts.roles import registering_roles
 from accounts.selectors import PROFILE_FIELDS, PROFILE_SECTIONS, USER_FIELDS, profile_row
 from accounts.standards import Gender, IdentityKind
@@ -281,9 +281,7 @@ class ProfileForm(forms.ModelForm):
             elif isinstance(field, forms.TypedChoiceField):
                 choices: Any = field.choices
                 field.choices = [("", "请选择"), *[choice for choice in choices if choice[0]]]
-        for name in ("talent_type", "discipline", "service_mode"):
-            chosen = models.Q(pk=getattr(instance, f"{name}_id"))
-            self.fields[name].queryset = self.fields[name].queryset.filter(models.Q(active=True) | chosen)
+        offer_terms(self)
         group_by_city(self.fields["region"], self.fields["city"].queryset)
         for name in (*lock.names, *(("city",) if "region" in lock.names else ())):
             self.fields[name].disabled = not (self.is_bound and name in self.data and name in self.changed_data)
@@ -377,6 +375,19 @@ def _layout(name: str) -> Any:
         return Field(name)
     return Div(Field("city", data_cascade="id_region", wrapper_class="col-sm-6"),
                Field("region", wrapper_class="col-sm-6"), css_class="row")  # fmt: skip
+
+
+def offer_terms(form: forms.ModelForm) -> None:
+    """Of each dictionary what is in use today, and what this row has chosen before."""
+    for name, field in form.fields.items():
+        if isinstance(field, forms.ModelChoiceField) and field.queryset.model is Term:
+            if not isinstance(field, forms.ModelMultipleChoiceField):
+                chosen = models.Q(pk=getattr(form.instance, f"{name}_id"))
+            elif form.instance.pk:
+                chosen = models.Q(pk__in=getattr(form.instance, name).values("pk"))
+            else:
+                chosen = models.Q()
+            field.queryset = field.queryset.filter(Term.in_use() | chosen if chosen else Term.in_use())
 
 
 def group_by_city(field: forms.Field, cities: models.QuerySet, *, whole: bool = False) -> None:

@@ -16,6 +16,15 @@ from accounts.parameters import DECLARED
 from accounts.roles import ROLES, SYSTEM_ADMIN, Role, acting
 
 
+def today_within(first: str, last: str) -> models.Q:
+    """Rows whose days, from `first` to `last`, hold today; an empty end is open."""
+    today = timezone.localdate()
+    return models.Q(
+        models.Q(**{f"{first}__isnull": True}) | models.Q(**{f"{first}__lte": today}),
+        models.Q(**{f"{last}__isnull": True}) | models.Q(**{f"{last}__gte": today}),
+    )
+
+
 class Region(models.Model):
     """市州 and 县（市、区）. 仙桃, 潜江, 天门 and 神农架 stand as a city and as that city's only county.
 
@@ -80,14 +89,29 @@ class Term(models.Model):
     name = models.CharField("名称", max_length=50)
     order = models.PositiveSmallIntegerField("排序", default=0)
     active = models.BooleanField("启用", default=True)
+    valid_from = models.DateField("有效期自", null=True, blank=True, help_text="不填即刻可选")
+    valid_until = models.DateField(
+        "有效期至", null=True, blank=True, help_text="当天仍可选；不填长期可选，已选用的不受影响"
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "数据字典"
         ordering = ("kind", "order", "pk")
-        constraints = (models.UniqueConstraint(fields=("kind", "name"), name="term_kind_name"),)
+        constraints = (
+            models.UniqueConstraint(fields=("kind", "name"), name="term_kind_name"),
+            models.CheckConstraint(
+                condition=models.Q(valid_until__gte=models.F("valid_from")), name="term_ends_after_it_begins",
+                violation_error_message="有效期截止不能早于开始。",
+            ),
+        )  # fmt: skip
 
     def __str__(self) -> str:
         return self.name
+
+    @staticmethod
+    def in_use() -> models.Q:
+        """What may be chosen today; what was chosen before stays."""
+        return today_within("valid_from", "valid_until") & models.Q(active=True)
 
 
 def term_field(label: str, kind: Term.Kind, **options) -> models.ForeignKey:
@@ -170,12 +194,8 @@ class Appointment(UserObjectPermissionBase):
     @staticmethod
     def in_force(prefix: str = "") -> models.Q:
         """Of appointments, or of rows that lead to one (`prefix="appointment__"`): those that count today."""
-        today, begun, not_over = timezone.localdate(), f"{prefix}since", f"{prefix}until"
-        return models.Q(
-            models.Q(**{f"{begun}__isnull": True}) | models.Q(**{f"{begun}__lte": today}),
-            models.Q(**{f"{not_over}__isnull": True}) | models.Q(**{f"{not_over}__gte": today}),
-            **{f"{prefix}permission__codename": "act_for"},
-        )
+        days = today_within(f"{prefix}since", f"{prefix}until")
+        return days & models.Q(**{f"{prefix}permission__codename": "act_for"})
 
     @property
     def standing(self) -> str:

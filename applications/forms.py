@@ -122,12 +122,6 @@ class NeedFormForm(LinkedRegions, DraftForm):
         model = NeedForm
         fields = tuple(name for _, names in NEED_SECTIONS for name in names)
 
-    def __init__(self, *args, instance: NeedForm, **kwargs) -> None:
-        super().__init__(*args, instance=instance, **kwargs)
-        for name in ("chain", "kind", "discipline"):
-            field, now = self.fields[name], getattr(instance, f"{name}_id")
-            field.queryset = field.queryset.filter(Q(active=True) | Q(pk=now))
-
     def clean(self) -> dict:
         super().clean()
         start, end = self.cleaned_data.get("starts_on"), self.cleaned_data.get("ends_on")

@@ -1,5 +1,6 @@
 """The sidebar: the manual's entries as first rows of the table, and the entries one person sees."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from django.contrib.auth.models import Group
@@ -7,8 +8,9 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import User
-from accounts.roles import SYSTEM_ADMIN, Role, acting
+from accounts.roles import ROLES, SYSTEM_ADMIN, Role, acting
 from portal.models import MenuItem
+from portal.pages import Page
 from review.selectors import Waiting
 
 # (title, icon, page or "", children); the manual's words and nesting, role by role
@@ -67,8 +69,8 @@ DEFAULTS: dict[str, tuple] = {
     ),
     SYSTEM_ADMIN: (
         ("系统管理", "gear", "",
-         (("用户管理", "users"), ("机构管理", "organisations"), ("系统菜单", "menus"), ("申报批次", "batches"),
-          ("数据字典", "terms"), ("行政区划", "regions"), ("系统参数", "parameters"),
+         (("用户管理", "users"), ("角色权限", "roles"), ("机构管理", "organisations"), ("系统菜单", "menus"),
+          ("申报批次", "batches"), ("数据字典", "terms"), ("行政区划", "regions"), ("系统参数", "parameters"),
           ("登录日志", "login_log"), ("操作日志", "operation_log"))),
     ),
 }  # fmt: skip
@@ -115,7 +117,7 @@ def sidebar(user: User, path: str, queues: list[Waiting]) -> list[Entry]:
     """The entries of a person's role and groups; one query."""
     # Of a role with two lives, the later one's menu takes the place of the earlier one's.
     names = [user.group_names[-1], *user.groups.values_list("name", flat=True)]
-    rows = list(MenuItem.objects.filter(active=True, roles__name__in=names).distinct())
+    rows = rows_for(names)
     here = _where(path, rows)
     waiting_at = {(one.process.code, one.stage.state): one for one in queues}
 
@@ -137,6 +139,18 @@ def sidebar(user: User, path: str, queues: list[Waiting]) -> list[Entry]:
     entries = [entry(row) for row in rows if row.parent_id is None]
     entries = [one for one in entries if one.url or one.children]
     return [_summed(one) if one.children else one for one in entries]
+
+
+def rows_for(groups: Iterable[str]) -> list[MenuItem]:
+    return list(MenuItem.objects.filter(active=True, roles__name__in=groups).distinct())
+
+
+def opens(group: str, page: Page) -> bool:
+    """Whether whoever is in a group may open a page: the menu shows, the page decides (D01)."""
+    base = group.removesuffix(acting(""))  # of a role's second life the first one's rights hold, too
+    held = {permission for name in {group, base} if name in ROLES for permission in ROLES[name].permissions}
+    wanted = {page.permission} if isinstance(page.permission, str) else set(page.permission)
+    return bool(held & wanted)
 
 
 def _summed(group: Entry) -> Entry:

@@ -65,6 +65,7 @@ PAGES: dict[str, Page] = {
     "unit_teams": Page("单位团队统计", "stats:list", "stats.view_teams", ("teams",)),
     "users": Page("用户管理", "admin:accounts_user_changelist", "accounts.administer"),
     "menus": Page("系统菜单", "admin:portal_menuitem_changelist", "accounts.administer"),
+    "roles": Page("角色权限", "portal:roles", "accounts.administer"),
     "organisations": Page("机构管理", "admin:accounts_organisation_changelist", "accounts.administer"),
     "terms": Page("数据字典", "admin:accounts_term_changelist", "accounts.administer"),
     "regions": Page("行政区划", "admin:accounts_region_changelist", "accounts.administer"),

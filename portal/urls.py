@@ -10,6 +10,8 @@ urlpatterns = [
     path("inbox/read/", views.read_all, name="read_all"),
     path("inbox/<int:pk>/", views.open_notice, name="open_notice"),
     path("system/users/", include("portal.issuing.urls")),
+    path("system/roles/", system_views.roles, name="roles"),
+    path("system/menus/<str:role>/", system_views.menu_preview, name="menu_preview"),
     path("system/log/<str:log>/", system_views.log, name="log"),
     path("healthz/", views.health, name="health"),
 ]

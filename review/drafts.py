@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 
+from accounts.forms import offer_terms
 from accounts.models import User
 from accounts.widgets import LongText
 from review.document import Sections
@@ -29,6 +30,7 @@ class DraftForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["version"].initial = self.instance.version
+        offer_terms(self)
         for field in self.fields.values():
             if isinstance(field, forms.CharField) and (field.max_length or 0) > LONG:
                 field.widget = LongText(attrs={"rows": 5, "maxlength": field.max_length})

@@ -35,7 +35,7 @@ PAGES = {  # once all have been approved
     ("p1", "/statistics/export/people/"): 21,
     ("wh1", "/workbench/"): 17,
     ("p1", "/workbench/"): 22,
-    ("pa1", "/admin/accounts/user/"): 10,
+    ("pa1", "/admin/accounts/user/"): 12,
 }
 AGREEMENTS = {
     ("p1", "/review/agreements/queue/archiving/?size=50"): 20,

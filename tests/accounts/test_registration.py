@@ -72,7 +72,7 @@ def test_keys_that_are_not_asked_for_mean_nothing(client):
     assert user.is_active
     assert not user.must_change_password
     assert user.get_all_permissions() == {
-        "accounts.fill_profile", "applications.apply_personal", "agreements.write_agreement",
+        "accounts.fill_profile", "applications.apply_personal", "applications.offer_help", "agreements.write_agreement",
     }  # fmt: skip
 
 

@@ -9,10 +9,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import held
 from accounts.access import role_required, signed_in
 from accounts.http import SignedInRequest
-from applications import papers, selectors, services
+from applications import docking_selectors, papers, selectors, services
 from applications.documents import document_of, sections_of
 from applications.forms import FORMS
-from applications.models import Application, Batch
+from applications.models import Application, Batch, Match
 from attachments import sheets
 from attachments.forms import PdfUploadForm
 from attachments.responses import paper_response
@@ -92,7 +92,9 @@ def start(request: SignedInRequest) -> HttpResponse:
 def edit(request: SignedInRequest) -> HttpResponse:
     """「填写」: 「提交」 saves what is there; 「提交审核」 saves and sends it on."""
     application = _mine(request)
-    form = FORMS[type(application.form)](held.typed(request), instance=application.form)
+    form = FORMS[type(application.form)](
+        held.typed(request), instance=application.form, initial=_host_values(_chosen(request))
+    )
     if not application.editable:
         reason = f"申请当前状态为「{application.state_label}」，不能修改。"
         if not form.unsaved:
@@ -114,6 +116,26 @@ def edit(request: SignedInRequest) -> HttpResponse:
     return _form_page(request, application, form, status=422 if request.method == "POST" else 200)
 
 
+def _docked(request: SignedInRequest) -> list[Match]:
+    return list(docking_selectors.accepted_by(request.user)[:20])
+
+
+def _chosen(request: SignedInRequest) -> Match | None:
+    """Which of 「已对接的单位」 was clicked; it fills the page, and is saved only by whoever presses 「提交」."""
+    if request.method != "GET" or not (wanted := request.GET.get("match")):
+        return None
+    return next((match for match in _docked(request) if str(match.pk) == wanted), None)
+
+
+def _host_values(match: Match | None) -> dict:
+    if match is None:
+        return {}
+    return {
+        "target_city": match.county.parent_id, "target_county": match.county_id, "target_host": match.host.name,
+        "target_host_address": match.host.host.address,
+    }  # fmt: skip
+
+
 def _save(application: Application, request: SignedInRequest, form: DraftForm):
     saved = services.save_form(
         application, actor=request.user, version=form.cleaned_data["version"], values=form.values()
@@ -131,6 +153,8 @@ def _form_page(request, application: Application, form: DraftForm, *, problems=(
         "problems": problems,
         "seen": application.seen,
         "closed": not application.editable,
+        "docked": _docked(request) if application.editable else [],
+        "chosen": None if form.is_bound else _chosen(request),
     }
     return render(request, "applications/edit.html", context, status=status)
 

@@ -377,6 +377,30 @@ def test_every_weight_is_a_reason(world):
     ) == (0, ())
 
 
+# The application
+
+
+def test_an_accepted_match_fills_the_next_application_and_nothing_is_saved_before_it_is_sent(world):
+    case, need = world.draft("s1", target_host="自己写的公司"), world.need()
+    accepted, waiting = world.offer("s1", need, "accepted"), world.offer("s1", world.need("published", "h2"))
+    foreign = world.offer("s2", need, "accepted")
+    client, edit = world.client("s1"), "/application/edit/"
+    page = text_of(client.get(edit))
+    assert f'href="?match={accepted.pk}"' in page
+    assert f"?match={waiting.pk}" not in page
+    with nothing_written():
+        form = client.get(f"{edit}?match={accepted.pk}").context["form"]
+    assert [form[name].value() for name in ("target_city", "target_county", "target_host", "target_host_address")] == [
+        need.county.parent_id, need.county_id, need.host.name, need.host.host.address,
+    ]  # fmt: skip
+    for other in (waiting.pk, foreign.pk, "x", "9" * 30):
+        assert client.get(f"{edit}?match={other}").context["form"]["target_host"].value() == "自己写的公司"
+    values = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+    assert client.post(f"{edit}?match={accepted.pk}", values | {"seen": case.seen}).status_code == 302
+    case.form.refresh_from_db()
+    assert (case.form.target_host, case.form.target_county) == (need.host.name, need.county)
+
+
 # Numbers
 
 

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Count, F, Model
 from django.forms import model_to_dict
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import Profile, User
 from accounts.validators import clean_identity_number
@@ -29,6 +30,7 @@ from applications.models import (
     Batch,
     HostAdmission,
     HostAdmissionStep,
+    Match,
     Membership,
     Need,
     NeedStep,
@@ -157,6 +159,17 @@ def test_every_stage_and_every_move_of_a_need():
     for need in Need.objects.select_related("form"):
         need.form.full_clean()
     assert Need.objects.public().filter(owner__username="host").count() == 2
+
+
+def test_offers_and_invitations_in_every_state_that_people_bring_about():
+    states = {
+        (answer, invited) for answer in ("open", "accepted", "declined", "withdrawn") for invited in (True, False)
+    }
+    assert set(Match.objects.values_list("answer", "invited")) == states
+    for match in Match.objects.select_related("need"):
+        assert match.need.published_at < match.made_at <= timezone.now()
+        assert match.answered_at is None or match.made_at < match.answered_at <= timezone.now()
+        match.clean_fields(exclude=("answered_by", "answered_at"))
 
 
 def test_returned_by_every_desk_and_some_are_late():

@@ -17,7 +17,7 @@ from accounts.roles import Role
 from agreements.models import Agreement
 from agreements.services import open_agreement, save_agreement, upload_scan
 from agreements.sheets import agreement_sheet
-from applications import need_services, team_services
+from applications import docking_selectors, docking_services, need_services, team_services
 from applications.models import Application, Batch, HostAdmission, Need, Team, UnitAdmission
 from applications.papers import overview
 from applications.services import (
@@ -44,12 +44,14 @@ from portal.demo.tales import (
     AGAIN,
     HOSTS,
     LAST_ROUND,
+    MATCHES,
     NEEDS,
     OFFICERS,
     TEAMS,
     THIS_ROUND,
     UNITS,
     HostTale,
+    MatchTale,
     NeedTale,
     Tale,
     TeamTale,
@@ -106,6 +108,9 @@ def build(say: Say, seed: int) -> bool:
         demo.move_unit(unit, unit.later)
     for username, name, mobile, role in BEGINNERS:
         demo.register(username, name, mobile, role)
+    say(f"服务对接：{len(MATCHES)} 条")
+    for match in MATCHES:
+        demo.match(match)
     say(f"信息发布：{len(articles.ARTICLES)} 篇")
     articles.write(User.objects.get(username="province"))
     return True
@@ -222,6 +227,24 @@ class Demonstration:
             perform(need, action, actor=actor, seen=need.seen, comment=words, at=clock.at(int(day), office=not own))
         if tale.over:
             Need.objects.filter(pk=need.pk).update(ends_on=timezone.localdate() - timedelta(days=tale.over))
+
+    def match(self, tale: MatchTale) -> None:
+        """An offer or an invitation, and its answer."""
+        need, clock = Need.objects.public().get(title=tale.title), Clock(self.rng)
+        person, clerk = self.persons[tale.name][0], User.objects.get(pk=need.owner_id)
+        asking, asked = (clerk, person) if tale.invited else (person, clerk)
+        said = {"actor": asking, "words": tale.words, "at": clock.at(tale.made, office=False)}
+        if tale.invited:
+            application = docking_selectors.approved().get(owner=person)
+            match = docking_services.invite(need, application, **said)
+        else:
+            match = docking_services.offer(need, **said)
+        at = clock.at(tale.answered, office=False)
+        if tale.answer == "withdraw":
+            docking_services.withdraw(match, actor=asking, at=at)
+        elif tale.answer:
+            accept = tale.answer == "accept"
+            docking_services.answer(match, actor=asked, accept=accept, words=tale.reply, at=at)
 
     # People
 

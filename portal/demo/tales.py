@@ -54,6 +54,20 @@ class NeedTale:
 
 
 @dataclass(frozen=True)
+class MatchTale:
+    """What `name` and a public need said to each other, and how many days ago; `answer` "" still waits."""
+
+    title: str
+    name: str
+    made: int
+    words: str
+    answer: str = ""
+    answered: int = 0
+    reply: str = ""
+    invited: bool = False
+
+
+@dataclass(frozen=True)
 class Tale:
     """One applicant's way: `moves` says how many days ago what was done; who does it follows from the desk.
 
@@ -213,6 +227,19 @@ NEEDS = (
     NeedTale(_RICE, "优质稻米品牌包装与溯源", "数字化", "19 submit, 17 pass"),
     NeedTale(_VILLAGE, "高山茶园低产改造", "技术培训", "26 submit, 23 pass"),
 )
+_TITLES = (NEEDS[0].title, NEEDS[1].title, NEEDS[5].title, NEEDS[7].title, NEEDS[11].title, NEEDS[14].title)
+_FLY, _GRAFT, _BLACK_TEA, _SHRIMP, _WORMWOOD, _BRAND = _TITLES
+MATCHES = (
+    MatchTale(_FLY, "林晓芸", 15, "长期做大实蝇监测，成虫期可每周到园。", "accept", 12, "欢迎来园。"),
+    MatchTale(_FLY, "任光辉", 11, "可以提供诱剂配方和防治办法。", "decline", 9, "已请到一位专家，谢谢。"),
+    MatchTale(_GRAFT, "方向东", 5, "团队有早熟脐橙接穗圃，可以提供接穗并现场示范。"),
+    MatchTale(_GRAFT, "林晓芸", 4, "请您一并指导高接换种后的树体管理。", invited=True),
+    MatchTale(_BLACK_TEA, "蒋文澜", 14, "请指导萎凋和发酵环节。", "accept", 10, "可以每月到厂两天。", invited=True),
+    MatchTale(_BLACK_TEA, "萧雪梅", 13, "请帮助制定操作规程。", "decline", 8, "今年任务已满，抱歉。", invited=True),
+    MatchTale(_SHRIMP, "邹德胜", 9, "可以做病样检测，并给出用药建议。", "withdraw", 6),
+    MatchTale(_WORMWOOD, "余承志", 7, "请指导艾草采收机具的选型。", "withdraw", 3, invited=True),
+    MatchTale(_BRAND, "郝喆", 3, "参与过再生稻米品牌建设，可以帮助设计溯源流程。"),
+)  # fmt: skip
 TEAMS = (
     # with the leader
     TeamTale("鲁志宏", "华中农业大学", "秭归县", "柑橘", username="leader",

@@ -14,8 +14,6 @@ from django.http import QueryDict
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from review.paging import COUNT_BOUND, SEARCH_BOUND
-
 KEPT = 30  # seconds
 
 
@@ -101,13 +99,9 @@ class CaseFilter(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "", [])}
 
     @property
-    def count_bound(self) -> int:
-        """How far the rows are counted: to find a thousand by their words takes reading all that differ."""
-        return (
-            SEARCH_BOUND
-            if any(self.LOOKUPS.get(name, "").endswith(("startswith", "contains")) for name in self.chosen())
-            else COUNT_BOUND
-        )
+    def by_words(self) -> bool:
+        """Whether a text is searched, which no index of a desk's records has."""
+        return any(self.LOOKUPS.get(name, "").endswith(("startswith", "contains")) for name in self.chosen())
 
     def q(self, prefix: str = "") -> Q:
         """The conditions for a queryset of cases, or of rows that lead to one (`prefix="case__"`)."""

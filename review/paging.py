@@ -10,7 +10,6 @@ from django.db.models import Q, QuerySet
 
 PAGE_SIZES = (20, 50, 100)
 COUNT_BOUND = 1000
-SEARCH_BOUND = 200  # of a search in texts, which has to read every row that it passes
 
 
 @dataclass(frozen=True)
@@ -31,9 +30,9 @@ class Page:
         return f"共 {self.bound:,}+ 条" if self.count > self.bound else f"共 {self.count:,} 条"
 
 
-def bounded_count(rows: QuerySet, bound: int = COUNT_BOUND) -> int:
-    """How many, up to one more than `bound`: a broad count costs no more than a narrow one."""
-    return rows.order_by()[: bound + 1].count()
+def bounded_count(rows: QuerySet) -> int:
+    """How many, up to one more than COUNT_BOUND: a broad count costs no more than a narrow one."""
+    return rows.order_by()[: COUNT_BOUND + 1].count()
 
 
 def page(
@@ -44,12 +43,12 @@ def page(
     cursor: str,
     size: int,
     count: int | None = None,
-    bound: int = COUNT_BOUND,
+    counted: bool = True,
 ) -> Page:
     """A page of `rows` ordered by `keys`, a timestamp and the id; `cursor` is one that an earlier page gave.
 
-    A cursor that was tampered with is the first page. `count`: how many there are (bounded), where the caller knows;
-    else they are counted up to `bound`.
+    A cursor that was tampered with is the first page. `count`: how many there are (bounded), where the caller knows.
+    Not `counted`: more than a page is told as that. To find a thousand by their words takes reading all that differ.
     """
     size = size if size in PAGE_SIZES else PAGE_SIZES[0]
     order = [f"-{key}" if descending else key for key in keys]
@@ -64,6 +63,10 @@ def page(
         more, found = len(found) > size, found[:size][::-1]
         has_previous, has_next = more, way == "before"
 
+    bound = COUNT_BOUND
+    if not counted:
+        bound, count = size, len(found) + (has_previous or has_next) * size
+
     def key_of(row: Any) -> list:
         return [getattr(row, keys[0]).isoformat(), getattr(row, keys[1])]
 
@@ -73,7 +76,7 @@ def page(
         previous=_write("before", key_of(found[0])) if has_previous and found else None,
         next=_write("after", key_of(found[-1])) if has_next and found else None,
         last=_write("last") if has_next else None,
-        count=bounded_count(rows, bound) if count is None else count,
+        count=bounded_count(rows) if count is None else count,
         size=size,
         bound=bound,
     )

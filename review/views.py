@@ -65,7 +65,9 @@ def records_context(request: SignedInRequest, process: Process, *, folder: Folde
         conditions = papers.conditions(process, folder, request.GET)
         found = papers.rows(process, folder, request.user)
     found = found.filter(conditions.q_of_records())
-    page = list_page(request, found, keys=("arrived_at", "id"), descending=True, bound=conditions.count_bound)
+    page = list_page(
+        request, found, keys=("arrived_at", "id"), descending=True, counted=bool(folder) or not conditions.by_words
+    )
     return {
         "process": process, "filter": conditions, "rows": _with_cases(process, page.rows, filed=folder is not None),
         "columns": process.screen_columns, "heads": process.stage_heads, "pager": pager_of(conditions, page),
@@ -315,9 +317,7 @@ def _visible_all(request, process: Process, pks: list[int]) -> None:
         raise Http404
 
 
-def list_page(
-    request, rows, *, keys, descending: bool, count: int | None = None, bound: int = paging.COUNT_BOUND
-) -> paging.Page:
+def list_page(request, rows, *, keys, descending: bool, count: int | None = None, counted: bool = True) -> paging.Page:
     """The page the address asks for; `count`: how many rows there are (bounded), where the caller knows."""
     size = request.GET.get("size", "")
     return paging.page(
@@ -327,7 +327,7 @@ def list_page(
         cursor="" if request.method == "POST" else request.GET.get("page", ""),
         size=int(size) if size in {str(n) for n in paging.PAGE_SIZES} else 0,
         count=count,
-        bound=bound,
+        counted=counted,
     )
 
 

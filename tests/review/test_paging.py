@@ -116,6 +116,14 @@ def test_sizes_are_a_closed_list(people, asked, given):
     assert turn(size=asked).size == given
 
 
+def test_what_is_not_counted_is_told_by_the_page(people):
+    whole = page(User.objects.all(), keys=("date_joined", "id"), descending=True, cursor="", size=100, counted=False)
+    assert whole.count_text == f"共 {User.objects.count()} 条"
+    more = page(User.objects.all(), keys=("date_joined", "id"), descending=True, cursor="", size=20, counted=False)
+    assert more.next
+    assert more.count_text == "共 20+ 条"
+
+
 def test_counts_stop_at_their_bound(db):
     assert bounded_count(User.objects.all()) == User.objects.count()
     assert Page([], None, None, None, None, COUNT_BOUND, 20).count_text == "共 1,000 条"

@@ -276,6 +276,12 @@ class User(AbstractUser):
         """The groups a role stands for: its own, and the one of those who act for an active organisation."""
         return [self.role, acting(self.role)] if acting(self.role) in ROLES and self.desks else [self.role]
 
+    @cached_property
+    def standing(self) -> set[str]:
+        """What their rights stand on now: what was made for them while they had more is theirs no longer (L09)."""
+        groups = {name for name in self.group_names if name} | set(self.groups.values_list("name", flat=True))
+        return groups | {f"desk {pk}" for pk in self.desk_ids}
+
     @property
     def desk_ids(self) -> set[int]:
         return {desk.pk for desk in self.desks}

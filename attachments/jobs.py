@@ -134,7 +134,9 @@ def start(code: str, *, by: User, title: str, args: dict[str, Any] | None = None
             return same[0]
         if len(opened) >= MAX_OPEN:
             raise Failed(f"您已有 {len(opened)} 个任务在等待或进行，请等其中一个完成后再发起。")
-        return Job.objects.create(kind=_kinds[code].code, asked_by=by, title=title[:200], args=args or {})
+        return Job.objects.create(
+            kind=_kinds[code].code, asked_by=by, title=title[:200], args=args or {}, standing=sorted(by.standing)
+        )
 
 
 def cancel(job: Job) -> None:

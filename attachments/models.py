@@ -75,6 +75,7 @@ class Job(models.Model):
     heartbeat = models.DateTimeField(null=True)
     cancelled = models.BooleanField(default=False)  # asked for; the run stops at its next step
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="发起人")
+    standing = models.JSONField(default=list)  # theirs when they asked; without it they fetch nothing
     created = models.DateTimeField("发起时间", auto_now_add=True)
     ended = models.DateTimeField("结束时间", null=True)
     file_name = models.CharField("文件名", max_length=150, blank=True)
@@ -111,8 +112,9 @@ class Job(models.Model):
 
     @property
     def fetchable(self) -> bool:
-        """Whether its file is there to be fetched."""
-        return bool(self.status == self.Status.DONE and self.file_name and timezone.now() < self.kept_until)
+        """Whether its file is there to be fetched, by one who would still be given it."""
+        there = self.status == self.Status.DONE and self.file_name and timezone.now() < self.kept_until
+        return bool(there and set(self.standing) <= self.asked_by.standing)
 
     @property
     def tone(self) -> str:

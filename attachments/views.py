@@ -19,14 +19,19 @@ SHOWN = 50
 
 
 def _mine(request: SignedInRequest, key: UUID) -> Job:
-    return get_object_or_404(Job, pk=key, asked_by=request.user)
+    job = get_object_or_404(Job, pk=key, asked_by=request.user)
+    job.asked_by = request.user  # as they are now, read once
+    return job
 
 
 @signed_in
 @require_safe
 def jobs_page(request: SignedInRequest) -> HttpResponse:
     """「后台任务」: the newest ones of this person."""
-    return render(request, "attachments/jobs.html", {"jobs": Job.objects.filter(asked_by=request.user)[:SHOWN]})
+    found = list(Job.objects.filter(asked_by=request.user)[:SHOWN])
+    for job in found:
+        job.asked_by = request.user
+    return render(request, "attachments/jobs.html", {"jobs": found})
 
 
 @signed_in

@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Tally, User
+from accounts.roles import Role
 from attachments import jobs, storage
 from attachments.models import Job
 
@@ -161,6 +162,25 @@ def test_a_deactivated_person_gets_nothing(user):
     job = job_of(user)
     User.objects.update(is_active=False)
     assert settled(job).status == "failed"
+
+
+def test_who_has_lost_a_right_since_asking_fetches_nothing(world, client):
+    officer = world.user("wh1")
+    job = settled(job_of(officer))
+    address = f"/jobs/{job.key}/file/"
+    client.force_login(officer)
+    assert b"".join(client.get(address).streaming_content) == b"whole"
+    assert address in client.get("/jobs/").content.decode()
+    held = officer.appointment_set.all()
+    desk = held[0].pk
+    held.filter(pk=desk).update(until=timezone.localdate() - timedelta(days=1))
+    assert client.get(address).status_code == 404
+    assert address not in client.get("/jobs/").content.decode()
+    held.filter(pk=desk).update(until=None)
+    assert b"".join(client.get(address).streaming_content) == b"whole"
+    officer.role = Role.SPECIALIST
+    officer.save()
+    assert client.get(address).status_code == 404
 
 
 def test_files_that_no_job_names_are_swept(user):

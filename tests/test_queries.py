@@ -28,7 +28,7 @@ PAGES = {  # once all have been approved
     ("wh1", "/review/selection/records/?size=50"): 20,
     ("yc1", "/review/selection/records/?size=50"): 20,
     ("p1", "/review/selection/records/?size=50"): 22,
-    ("p1", "/review/selection/records/?size=50&state=approved&name=申报人"): 22,
+    ("p1", "/review/selection/records/?size=50&state=approved&name=申报人"): 21,
     ("wh1", "/papers/?size=50"): 21,
     ("p1", "/papers/?size=50"): 23,
     ("p1", "/statistics/export/selection-records/"): 20,

@@ -1,5 +1,3 @@
-from typing import Any
-
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest
@@ -9,47 +7,16 @@ from accounts.administered import Administered
 from accounts.audit import Kind
 from applications.models import Batch
 
-YEARS = range(2000, 2101)
-
-
-class BatchForm(forms.ModelForm):
-    """What can't be right is refused beside its field; what is only unusual is said after saving."""
-
-    class Meta:
-        model = Batch
-        fields = ("name", "year", "office", "opens_at", "closes_at", "mends_until", "min_days")
-
-    def clean_year(self) -> int:
-        year = self.cleaned_data["year"]
-        if year not in YEARS:
-            raise forms.ValidationError(f"请填写 {YEARS[0]} 至 {YEARS[-1]} 之间的年份。")
-        return year
-
-    def clean_min_days(self) -> int:
-        days = self.cleaned_data["min_days"]
-        if not 1 <= days <= 366:
-            raise forms.ValidationError("请填写 1 至 366 之间的天数。")
-        return days
-
-    def clean(self) -> dict[str, Any]:
-        super().clean()
-        opens, closes, mends = (self.cleaned_data.get(name) for name in ("opens_at", "closes_at", "mends_until"))
-        if opens and closes and closes <= opens:
-            self.add_error("closes_at", "申报截止必须晚于申报开始。")
-        elif closes and mends and mends < closes:
-            self.add_error("mends_until", "退回补正截止不能早于申报截止；与申报截止相同时可不填。")
-        return self.cleaned_data
-
 
 @admin.register(Batch)
 class BatchAdmin(Administered):
-    """申报批次: when it opens and closes, and who runs it."""
+    """申报批次: when it opens and closes, and who runs it. What is allowed and seldom meant is said after saving."""
 
     kind = kind_new = Kind.BATCH
-    form = BatchForm
     list_display = ("name", "year", "standing", "opens_at", "closes_at", "mends_until")
     list_filter = ("year",)
     search_fields = ("name",)
+    fields = ("name", "year", "office", "opens_at", "closes_at", "mends_until", "min_days")
 
     @admin.display(description="状态")
     def standing(self, batch: Batch) -> str:

@@ -1,9 +1,8 @@
-"""Reads of 服务对接: who is to be found, who said what, whom to call, and what statistics ask."""
+"""Reads of 服务对接: who is to be found, who said what, and whom to call."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
-from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import Organisation, User
@@ -63,54 +62,15 @@ def contacts(match: Match, user: User) -> list[Contact]:
     return [Contact(label, text) for label, text in rows]
 
 
+def running() -> QuerySet[Match]:
+    """What was agreed and whose time is not over."""
+    return Match.objects.filter(answer=Match.Answer.ACCEPTED).exclude(need__in=Need.objects.over())
+
+
 def accepted_by(person: User) -> QuerySet[Match]:
-    """What a person has agreed to and whose time is not over, the newest first: where they may apply to serve."""
-    found = Match.objects.filter(person=person, answer=Match.Answer.ACCEPTED, host__active=True)
+    """What a person has agreed to and still serves, the newest first: where they may apply to serve."""
+    found = running().filter(person=person, host__active=True)
     return found.select_related("county__parent", "host__host").order_by("-answered_at")
-
-
-# ---- statistics ----
-
-
-@dataclass(frozen=True)
-class NeedCount:
-    """Needs of one chain or city: how many were published, are public, were matched; mean time to a first answer."""
-
-    name: str
-    key: int | None
-    published: int
-    public: int
-    matched: int
-    first_answer: timedelta | None
-
-
-def needs_by(name: str, needs: QuerySet[Need] | None = None) -> list[NeedCount]:
-    """One row per `chain`, `city` (or any other condition of the public list), the most needs first; two queries.
-
-    Only needs that have been published are counted; `needs` narrows them (a city's, a year's).
-    """
-    rows = (Need.objects.all() if needs is None else needs).filter(published_at__isnull=False)
-    waited = Avg(F("first_answer_at") - F("published_at"), filter=Q(first_answer_at__gte=F("published_at")))
-    counted = (
-        rows.values(name, f"{name}__name")
-        .annotate(
-            published=Count("pk"), public=Count("pk", filter=Q(state=flow.PUBLISHED)), first_answer=waited,
-            matched=Count("pk", filter=Exists(Match.objects.filter(need=OuterRef("pk"), answer="accepted"))),
-        )
-        .order_by("-published", name)
-    )  # fmt: skip
-    return [
-        NeedCount(row[f"{name}__name"] or "", row[name], row["published"], row["public"], row["matched"],
-                  row["first_answer"])
-        for row in counted
-    ]  # fmt: skip
-
-
-def matches_by_answer(matches: QuerySet[Match] | None = None) -> dict[str, int]:
-    """{answer: how many}, all answers named."""
-    rows = Match.objects.all() if matches is None else matches
-    counted = dict(rows.values_list("answer").annotate(count=Count("pk")).order_by())
-    return {answer: counted.get(answer, 0) for answer in Match.Answer.values}
 
 
 def docking_url(match: Match) -> str:

@@ -1,6 +1,9 @@
 """服务对接: the public list of needs, offers and invitations."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -49,6 +52,22 @@ def need(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "docking/public_need.html", {"need": found, "document": _document(found)})
 
 
+def _acted(request: SignedInRequest, form: Form, act: Callable[..., HttpResponse]) -> tuple[HttpResponse | None, int]:
+    """The answer to a valid form, by `act` with what was typed; or the page's status, with what was refused said."""
+    if request.method != "POST":
+        return None, 200
+    if not form.is_valid():
+        return None, 422
+    try:
+        return act(**form.cleaned_data), 302
+    except Refused as refusal:
+        if refusal.words:
+            form.add_error("words", refusal.reason)
+            return None, 422
+        messages.error(request, refusal.reason)
+        return None, 409
+
+
 # ---- people who help ----
 
 
@@ -70,17 +89,16 @@ def offer(request: SignedInRequest, pk: int) -> HttpResponse:
     # who answers what was closed a moment ago is told so, and keeps what was typed
     rows = rows.filter(published_at__isnull=False) if request.method == "POST" else rows.public()
     found = get_object_or_404(rows, pk=pk)
-    form, status = OfferForm(held.typed(request)), 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                made = docking_services.offer(found, actor=request.user, words=form.cleaned_data["words"])
-                messages.success(request, f"已响应，{found.host.name}会收到消息。")
-                return redirect("docking:match", made.pk)
-            except Refused as refusal:
-                messages.error(request, refusal.reason)
-                status = 409
+    form = OfferForm(held.typed(request))
+
+    def act(words: str) -> HttpResponse:
+        made = docking_services.offer(found, actor=request.user, words=words)
+        messages.success(request, f"已响应，{found.host.name}会收到消息。")
+        return redirect("docking:match", made.pk)
+
+    done, status = _acted(request, form, act)
+    if done:
+        return done
     context = {
         "need": found, "document": _document(found), "form": form,
         "live": docking_selectors.live_match(found, request.user),
@@ -112,21 +130,18 @@ def invite(request: SignedInRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(docking_selectors.approved(), pk=pk)
     needs = Need.objects.public().filter(host__in=docking_selectors.host_desks(request.user))
     typed = held.typed(request)
-    form, status = InvitationForm(typed, needs=needs), 200
+    form = InvitationForm(typed, needs=needs)
     if typed is None:
         form.fields["need"].initial = request.GET.get("need")
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                made = docking_services.invite(
-                    form.cleaned_data["need"], person, actor=request.user, words=form.cleaned_data["words"]
-                )
-                messages.success(request, f"已邀请{person.applicant_name}，等待答复。")
-                return redirect("docking:match", made.pk)
-            except Refused as refusal:
-                messages.error(request, refusal.reason)
-                status = 409
+
+    def act(need: Need, words: str) -> HttpResponse:
+        made = docking_services.invite(need, person, actor=request.user, words=words)
+        messages.success(request, f"已邀请{person.applicant_name}，等待答复。")
+        return redirect("docking:match", made.pk)
+
+    done, status = _acted(request, form, act)
+    if done:
+        return done
     context = {"person": person, "profile": person.owner.profile, "form": form, "any": needs.exists()}
     return render(request, "docking/invite.html", context, status=status)
 
@@ -151,20 +166,17 @@ def matches(request: SignedInRequest) -> HttpResponse:
 def match(request: SignedInRequest, pk: int) -> HttpResponse:
     """One of them: what was said; 「接受」, 「谢绝」, 「撤回」; once accepted, whom to call."""
     found = get_object_or_404(docking_selectors.matches_of(request.user), pk=pk)
-    form, status = ReplyForm(held.typed(request)), 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            try:
-                messages.success(request, _said(request, found, form.cleaned_data["words"]))
-                return redirect("docking:match", pk)
-            except Refused as refusal:
-                if refusal.words:
-                    form.add_error("words", refusal.reason)
-                else:
-                    messages.error(request, refusal.reason)
-                    status = 409
-                    found = get_object_or_404(docking_selectors.matches_of(request.user), pk=pk)
+    form = ReplyForm(held.typed(request))
+
+    def act(words: str) -> HttpResponse:
+        messages.success(request, _said(request, found, words))
+        return redirect("docking:match", pk)
+
+    done, status = _acted(request, form, act)
+    if done:
+        return done
+    if status == 409:  # somebody was faster: as it is now
+        found = get_object_or_404(docking_selectors.matches_of(request.user), pk=pk)
     helps = found.person_id == request.user.pk
     context = {
         "match": found, "form": form, "contacts": docking_selectors.contacts(found, request.user), "helps": helps,

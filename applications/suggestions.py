@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
-from applications.docking_selectors import approved
+from applications.docking_selectors import approved, running
 from applications.models import Application, Match, Need
 
 WEIGHTS = {"chain": 40, "county": 30, "discipline": 20, "city": 10, "free": 10}
@@ -73,9 +73,7 @@ def _person(profile, chains: Iterable[int], places, load: int) -> Person:
 
 def load_of(people: Iterable[int]) -> dict[int, int]:
     """{user: needs they have agreed to serve and whose time is not over}; one query."""
-    running = Match.objects.filter(person__in=list(people), answer=Match.Answer.ACCEPTED)
-    running = running.exclude(need__in=Need.objects.over())
-    return dict(running.values_list("person").annotate(count=Count("pk")).order_by())
+    return dict(running().filter(person__in=list(people)).values_list("person").annotate(count=Count("pk")).order_by())
 
 
 def needs_for(user: User) -> list[Suggestion]:

@@ -1,5 +1,7 @@
 """The applicant's pages: 个人申请表 and 团队申请表."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
@@ -21,6 +23,7 @@ from review.refusal import Refused
 from review.selectors import may_read, path, revision_of
 from review.services import perform
 
+DOCKED_SHOWN = 20
 applicant = role_required("applications.apply_personal", "applications.apply_team")
 
 
@@ -92,16 +95,19 @@ def start(request: SignedInRequest) -> HttpResponse:
 def edit(request: SignedInRequest) -> HttpResponse:
     """「填写」: 「提交」 saves what is there; 「提交审核」 saves and sends it on."""
     application = _mine(request)
+    docked = list(docking_selectors.accepted_by(request.user)[:DOCKED_SHOWN]) if application.editable else []
+    chosen = _chosen(request, docked)
     form = FORMS[type(application.form)](
-        held.typed(request), instance=application.form, initial=_host_values(_chosen(request))
+        held.typed(request), instance=application.form, initial=_host_values(chosen) if chosen else {}
     )
+    page = partial(_form_page, request, form=form, docked=docked, chosen=chosen)
     if not application.editable:
         reason = f"申请当前状态为「{application.state_label}」，不能修改。"
         if not form.unsaved:
             messages.warning(request, reason)
             return redirect("applications:home")
         messages.error(request, CLOSED.format(reason))
-        return _form_page(request, application, form, status=409)
+        return page(application, status=409)
     if request.method == "POST" and form.is_valid():
         try:
             _save(application, request, form)
@@ -112,27 +118,22 @@ def edit(request: SignedInRequest) -> HttpResponse:
             return _submit(request, _mine(request))
         except Refused as refusal:
             messages.error(request, refusal.reason)
-            return _form_page(request, _mine(request), form, problems=refusal.problems, status=409)
-    return _form_page(request, application, form, status=422 if request.method == "POST" else 200)
+            return page(_mine(request), problems=refusal.problems, status=409)
+    return page(application, status=422 if request.method == "POST" else 200)
 
 
-def _docked(request: SignedInRequest) -> list[Match]:
-    return list(docking_selectors.accepted_by(request.user)[:20])
-
-
-def _chosen(request: SignedInRequest) -> Match | None:
+def _chosen(request: SignedInRequest, docked: list[Match]) -> Match | None:
     """Which of 「已对接的单位」 was clicked; it fills the page, and is saved only by whoever presses 「提交」."""
-    if request.method != "GET" or not (wanted := request.GET.get("match")):
-        return None
-    return next((match for match in _docked(request) if str(match.pk) == wanted), None)
+    wanted = request.GET.get("match") if request.method == "GET" else None
+    return next((match for match in docked if str(match.pk) == wanted), None)
 
 
-def _host_values(match: Match | None) -> dict:
-    if match is None:
-        return {}
+def _host_values(match: Match) -> dict:
+    """What the match tells; an address that the unit has not given takes none away that was typed."""
+    address = match.host.host.address
     return {
         "target_city": match.county.parent_id, "target_county": match.county_id, "target_host": match.host.name,
-        "target_host_address": match.host.host.address,
+        **({"target_host_address": address} if address else {}),
     }  # fmt: skip
 
 
@@ -144,7 +145,10 @@ def _save(application: Application, request: SignedInRequest, form: DraftForm):
     return saved
 
 
-def _form_page(request, application: Application, form: DraftForm, *, problems=(), status=200) -> HttpResponse:
+def _form_page(
+    request, application: Application, *, form: DraftForm, docked: list[Match], chosen: Match | None, problems=(),
+    status: int,
+) -> HttpResponse:  # fmt: skip
     context = {
         "application": application,
         "form": form,
@@ -153,8 +157,8 @@ def _form_page(request, application: Application, form: DraftForm, *, problems=(
         "problems": problems,
         "seen": application.seen,
         "closed": not application.editable,
-        "docked": _docked(request) if application.editable else [],
-        "chosen": None if form.is_bound else _chosen(request),
+        "docked": docked,
+        "chosen": None if form.is_bound else chosen,
     }
     return render(request, "applications/edit.html", context, status=status)
 

@@ -1,10 +1,13 @@
-"""What a piece of code writes: asserted to be nothing wherever something is refused, or taken back."""
+"""What a piece of code asks the database for and writes: the number of queries of a page; nothing written wherever
+something is refused, or taken back."""
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 # Bookkeeping of sessions, captchas, failed logins and attempts, and what the audit trail notes of reading: no business
 # is done in it.
@@ -26,6 +29,14 @@ def business_writes() -> Iterator[list[str]]:
 
     with connection.execute_wrapper(watch):
         yield written
+
+
+def queries(client: Client, address: str) -> int:
+    """How many a page asks, once what is read once a process has been read."""
+    client.get(address)
+    with CaptureQueriesContext(connection) as found:
+        assert client.get(address).status_code == 200
+    return len(found)
 
 
 @contextmanager

@@ -2,6 +2,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
@@ -16,11 +18,20 @@ if TYPE_CHECKING:
     from applications.models.sheets import PersonalForm, TeamForm
 
 
+CLOSES_EARLY = "申报截止必须晚于申报开始。"
+
+
+def within(least: int, most: int, what: str) -> list:
+    """Both bounds of a number, with one sentence."""
+    words = f"请填写 {least} 至 {most} 之间的{what}。"
+    return [MinValueValidator(least, words), MaxValueValidator(most, words)]
+
+
 class Batch(models.Model):
     """申报批次: opens and closes; what comes late is refused (domain.md §4.4)."""
 
     name = models.CharField("名称", max_length=50, unique=True)
-    year = models.PositiveSmallIntegerField("年度")
+    year = models.PositiveSmallIntegerField("年度", validators=within(2000, 2100, "年份"))
     office = models.ForeignKey(
         Organisation, models.PROTECT, verbose_name="主办机构", limit_choices_to={"kind": Organisation.Kind.PROVINCE}
     )
@@ -29,7 +40,7 @@ class Batch(models.Model):
     mends_until = models.DateTimeField(
         "退回补正截止", null=True, blank=True, help_text="被退回的申请在此时间前仍可再次提交审核；不填则与申报截止相同"
     )
-    min_days = models.PositiveSmallIntegerField("每年服务天数下限", default=12)
+    min_days = models.PositiveSmallIntegerField("每年服务天数下限", default=12, validators=within(1, 366, "天数"))
 
     class Meta:
         verbose_name = verbose_name_plural = "申报批次"
@@ -37,12 +48,19 @@ class Batch(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(closes_at__gt=models.F("opens_at")), name="batch_closes_after_opening",
-                violation_error_message="申报截止必须晚于申报开始。",
+                violation_error_message=CLOSES_EARLY,
             ),
         )  # fmt: skip
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Beside the fields what the constraint says of the row, and the date that only later ones may ask for."""
+        if self.opens_at and self.closes_at and self.closes_at <= self.opens_at:
+            raise ValidationError({"closes_at": CLOSES_EARLY})
+        if self.closes_at and self.mends_until and self.mends_until < self.closes_at:
+            raise ValidationError({"mends_until": "退回补正截止不能早于申报截止；与申报截止相同时可不填。"})
 
     @classmethod
     def current(cls) -> "Batch | None":

@@ -5,8 +5,6 @@ from collections.abc import Callable
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Organisation
 from applications import services, team_services
@@ -17,7 +15,7 @@ from attachments.models import StoredFile
 from review import drafts
 from review.refusal import Refused
 from review.services import perform_many
-from tests.changes import nothing_written, undone
+from tests.changes import nothing_written, queries, undone
 from tests.world import WORDS, World, credit_code, paper, unit_values
 
 UNIT, EDIT, PAPERS, CHANGE = (f"/application/unit/{name}" for name in ("", "edit/", "papers/", "change/"))
@@ -578,14 +576,6 @@ def test_the_status_columns_of_both_kinds_fall_under_the_same_heads(world, mixed
         assert re.findall(r'class="stage-mark[^"]*">(?:<i[^>]*></i>)?([^<]*)<', row) == ["通过", "通过", "待接收", "—"]
 
 
-def queries(world: World, name: str, address: str) -> int:
-    client = world.client(name)
-    assert client.get(address).status_code == 200
-    with CaptureQueriesContext(connection) as captured:
-        assert client.get(address).status_code == 200
-    return len(captured)
-
-
 WATCHED = (
     ("yc1", DOCKING), ("yc1", "/review/selection/records/"), ("yc1", "/papers/team/"),
     ("p1", "/review/selection/records/"), ("p1", "/papers/team/"),
@@ -604,7 +594,7 @@ def test_queues_cost_the_same_for_1_3_and_20_rows_of_both_kinds(world):
         world.many(rows - total - teams, "docking", home="WH", target="YC")
         total = rows
         assert len(listed(world.client("yc1").get(f"{DOCKING}?size=100"))) == rows
-        counts[rows] = [queries(world, name, f"{address}?size=100") for name, address in WATCHED]
+        counts[rows] = [queries(world.client(name), f"{address}?size=100") for name, address in WATCHED]
     assert counts[1] == counts[3] == counts[20], counts
     assert max(counts[20]) <= 25
 

@@ -89,7 +89,9 @@ def test_no_offer_waits_on_a_closed_need(world, monkeypatch):
 def answered_twice(world: World, monkeypatch, held: Callable) -> tuple[Match, list]:
     match, host = world.offer("s1"), world.user("h1")
     assert host.desks
-    meeting(monkeypatch, held)
+    monkeypatch.setattr(docking_services, "_held", held)
+    # both have found it open before either of them writes
+    monkeypatch.setattr(docking_services, "_open", Gate(2).after(docking_services._open))
     results = together(
         lambda: docking_services.answer(match, actor=host, accept=True, words="欢迎"),
         lambda: docking_services.answer(match, actor=host, accept=False, words="已有人"),
@@ -132,7 +134,14 @@ def both_ways(world: World, monkeypatch, held: Callable) -> list:
     case, need = world.application("approved"), world.need()
     host, person = world.user("h1"), world.user("s1")
     assert host.desks
-    meeting(monkeypatch, held)
+    gate, create = Gate(2), Match.objects.create
+
+    def met(**values) -> Match:
+        gate.wait()  # both have found nothing that lives before either of them writes
+        return create(**values)
+
+    monkeypatch.setattr(docking_services, "_held", held)
+    monkeypatch.setattr(Match.objects, "create", met)
     return together(
         lambda: docking_services.offer(need, actor=person, words="可以来。"),
         lambda: docking_services.invite(need, case, actor=host, words="请来。"),

@@ -1,7 +1,7 @@
 """The audit trail (登录日志, 操作日志): append-only rows in sealed chains (D09, Y04).
 
-    audit.record(request, Kind.EXPORT, "导出审核记录 320 行", rows=320)          # who and from where: the request's
-    audit.record(user, Kind.RESET, "重置密码", about=account)                    # without a request: no address
+    audit.record(request, Kind.RESET, "重置密码", about=account)                 # who and from where: the request's
+    audit.record_taken(user, Kind.EXPORT, "导出审核记录 320 行", rows=320)       # without a request: no address
 
 Call it in the transaction that makes the change, as its last step: the row stands when the change stands. One chain a
 person, so that nobody waits for somebody else; visitors without an account share sixteen by their address. Personal
@@ -22,6 +22,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts import parameters
 from accounts.access import client_ip
 from accounts.masks import mask_mobile, mask_number
 from accounts.models import AuditChain, AuditEntry, User
@@ -77,6 +78,20 @@ def record_all(by: By, notes: Iterable[Note], *, address: str | None = None) -> 
     AuditEntry.objects.bulk_create(entries, batch_size=500)
     head.save()
     return entries
+
+
+@transaction.atomic
+def record_taken(by: User, kind: Kind, text: str, *, rows: int, address: str | None = None, **extra: Any) -> None:
+    """Write the row of an export or a bundle of so many `rows`; and once a day another, when all that this person took
+    on it is more than 系统参数 allows (Y08). One's own chain is held meanwhile: of two at once the second counts both.
+    """
+    record(by, kind, text, address=address, rows=rows, **extra)
+    today = AuditEntry.objects.filter(actor=by, at__date=timezone.localdate())
+    total = sum(today.filter(kind__in=(Kind.EXPORT, Kind.BUNDLE)).values_list("extra__rows", flat=True))
+    most = parameters.get("export.alarm_rows")
+    if total > most and not today.filter(kind=Kind.ALARM).exists():
+        words = f"当天导出和打包下载合计 {total:,} 行（份），超过预警行数 {most:,}"
+        record(by, Kind.ALARM, words, address=address, rows=total)
 
 
 def _as_now(actor: User) -> dict[str, Any]:

@@ -472,6 +472,7 @@ class AuditEntry(models.Model):
         EXPORT = "export", "导出数据"
         BUNDLE = "bundle", "打包下载"
         REVEAL = "reveal", "查看完整号码"
+        ALARM = "alarm", "导出预警"
         OTHER = "other", "其他操作"
 
         @property

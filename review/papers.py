@@ -175,8 +175,8 @@ def bundle(run: jobs.Run) -> None:
     notes += [f"{gone} 份没有附件或已不在您的查看范围内，未包含"] if gone else []
     name = f"{wish.folder.label}_{timezone.localdate():%Y%m%d}_{made.papers}份{made.path.suffix}"
     with run.commit(jobs.Result(made.path, name, note="；".join(notes))):
-        audit.record(
-            run.user, Kind.BUNDLE, f"{wish.title}，{notes[0]}", address=run.args["address"], rows=made.papers,
+        audit.record_taken(
+            run.user, Kind.BUNDLE, f"{wish.title}，{notes[0]}", rows=made.papers, address=run.args["address"],
             folder=wish.folder.code,
         )  # fmt: skip
 

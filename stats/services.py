@@ -128,9 +128,9 @@ def file_name(export: Export) -> str:
 
 def record(order: Order, user: User, rows: int) -> None:
     """One line in the audit trail: who, what, under which conditions, how many rows, why (X03)."""
-    audit.record(
+    audit.record_taken(
         user, audit.Kind.EXPORT, f"导出{order.export.label} {rows:,} 行" + ("，含完整号码" if order.numbers else ""),
-        address=order.address, conditions=conditions_in_words(order), columns=order.columns, rows=rows,
+        rows=rows, address=order.address, conditions=conditions_in_words(order), columns=order.columns,
         numbers=order.numbers, reason=order.reason,
     )  # fmt: skip
 

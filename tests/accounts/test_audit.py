@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 from django.test import RequestFactory
+from django.utils import timezone
 
-from accounts import audit, services
-from accounts.audit import Kind, Note, faults, record, record_all
-from accounts.models import AuditChain, AuditEntry
+from accounts import audit, parameters, services
+from accounts.audit import Kind, Note, faults, record, record_all, record_taken
+from accounts.models import AuditChain, AuditEntry, Parameter
 from tests.accounts.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +144,44 @@ def test_a_row_goes_with_the_change_that_is_undone(officer):
         transaction.set_rollback(True)
     record(officer, Kind.OTHER, "二")
     assert [entry.number for entry in AuditEntry.objects.all()] == [1]
+    assert list(faults()) == []
+
+
+# What is taken away
+
+
+@pytest.fixture
+def at_most_100(db):
+    Parameter.objects.filter(key="export.alarm_rows").update(text="100")
+    parameters.forget()
+    yield
+    parameters.forget()
+
+
+def alarms() -> list[tuple[str, str, int]]:
+    found = AuditEntry.objects.filter(kind="alarm").order_by("pk")
+    return [(entry.actor.username, entry.text, entry.extra["rows"]) for entry in found]
+
+
+def test_who_takes_more_in_a_day_than_is_usual_is_named_once(officer, specialist, at_most_100, monkeypatch):
+    """Y08: exports and bundles together; each person and each day by itself."""
+    now = timezone.localtime().replace(hour=0, minute=30)  # still yesterday in UTC
+    monkeypatch.setattr(audit.timezone, "now", lambda: now - timedelta(hours=1))
+    record_taken(officer, Kind.EXPORT, "导出", rows=90)
+    monkeypatch.setattr(audit.timezone, "now", lambda: now)
+    record_taken(officer, Kind.EXPORT, "导出", rows=60)
+    record_taken(officer, Kind.BUNDLE, "打包", rows=40)
+    record_taken(specialist, Kind.EXPORT, "导出", rows=100)
+    assert alarms() == []
+    record_taken(officer, Kind.BUNDLE, "打包", rows=1, address="10.0.0.7")
+    alarm = ("wuhan", "当天导出和打包下载合计 101 行（份），超过预警行数 100", 101)
+    assert alarms() == [alarm]
+    assert AuditEntry.objects.get(kind="alarm").address == "10.0.0.7"
+    record_taken(officer, Kind.EXPORT, "导出", rows=5000)
+    assert alarms() == [alarm]
+    monkeypatch.setattr(audit.timezone, "now", lambda: now + timedelta(days=1))
+    record_taken(officer, Kind.EXPORT, "导出", rows=101)
+    assert len(alarms()) == 2
     assert list(faults()) == []
 
 

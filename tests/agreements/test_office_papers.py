@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 
 import pikepdf
@@ -12,6 +13,7 @@ from django.utils import timezone
 from guardian.shortcuts import remove_perm
 
 from accounts.models import AuditEntry, User
+from accounts.parameters import DECLARED
 from applications import services
 from attachments import bundles, jobs, workbook
 from attachments.models import Job
@@ -167,7 +169,9 @@ def test_one_case_of_two_papers_is_a_bundle(world):
 # Many
 
 
-def test_a_zip_has_readable_names_in_folders_and_a_list(world, tmp_path):
+def test_a_zip_has_readable_names_in_folders_and_a_list(world, tmp_path, monkeypatch):
+    few = replace(DECLARED["export.alarm_rows"], default=4)
+    monkeypatch.setitem(DECLARED, few.key, few)
     cases = [world.application("initial"), world.application("province", "s2"), world.application("final", "s4")]
     twins = world.many(2, "initial")
     User.objects.filter(pk__in=[case.owner_id for case in twins]).update(real_name="张三")
@@ -191,6 +195,7 @@ def test_a_zip_has_readable_names_in_folders_and_a_list(world, tmp_path):
     (entry,) = AuditEntry.objects.filter(kind="bundle")
     assert (entry.actor_name, entry.extra["rows"], "个人申请 5 份" in entry.text) == ("办理员辰", 5, True)
     assert (job.done, job.total, job.note) == (5, 5, "5 个文件")
+    assert AuditEntry.objects.get(kind="alarm").extra == {"rows": 5}
 
 
 def test_all_is_what_the_query_finds(world):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -10,6 +11,7 @@ from django.db import transaction
 
 from accounts import services as accounts
 from accounts.models import AuditEntry, Organisation, User
+from accounts.parameters import DECLARED
 from applications.models import Participant
 from attachments import jobs
 from attachments.models import Job
@@ -127,6 +129,16 @@ def test_in_full_with_a_reason_and_the_password_as_they_were_submitted(filled):
     assert (line.actor, line.address, line.text) == (filled.user("p1"), "127.0.0.1", "导出个人信息 4 行，含完整号码")
     facts = {name: line.extra[name] for name in ("conditions", "rows", "numbers", "reason")}
     assert facts == {"conditions": "姓名：申报人", "rows": 4, "numbers": True, "reason": REASON}
+
+
+def test_more_than_the_parameter_allows_is_an_alarm_in_the_trail(filled, monkeypatch):
+    """Y08; how it is counted is tested with the trail."""
+    few = replace(DECLARED["export.alarm_rows"], default=7)
+    monkeypatch.setitem(DECLARED, few.key, few)
+    for _ in range(2):
+        assert not AuditEntry.objects.filter(kind="alarm").exists()
+        table(post(filled, "people"))
+    assert AuditEntry.objects.get(kind="alarm").extra == {"rows": 8}
 
 
 @pytest.mark.parametrize(

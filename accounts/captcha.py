@@ -22,7 +22,7 @@ from accounts import limits
 from accounts.access import client_ip
 
 IMAGE, WORDS = "image", "words"
-PURPOSES = {"login", "register"}
+PURPOSES = {"login", "register", "objection"}
 PASSED = "passed"  # every answer's stand-in while settings.CAPTCHA_TEST_MODE
 LETTERS = "ABCDEFHJKLMNPRTUVWXY"  # none that is easily taken for another or for a figure
 NUMERALS = "零一二三四五六七八九十"

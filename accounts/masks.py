@@ -10,3 +10,8 @@ def mask_number(number: str) -> str:
 
 def mask_mobile(mobile: str) -> str:
     return mobile[:3] + "****" + mobile[-4:] if len(mobile) == 11 else mask_number(mobile)
+
+
+def mask_name(name: str) -> str:
+    """张*, 欧**: its first sign, and a star for each other."""
+    return name[:1] + "*" * max(len(name) - 1, 1)

@@ -102,6 +102,7 @@ ROLES: dict[str, RoleRow] = {
             "portal.act_publish",
             "portal.view_records",
             "portal.write_article",
+            "portal.run_publicity",
             "stats.view_statistics",
             "stats.export_all",
             "stats.export_numbers",

@@ -4,6 +4,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("portal.urls")),
     path("news/", include("portal.articles.urls")),
+    path("publicity/", include("portal.publicity.urls")),
     path("", include("accounts.urls")),
     path("application/", include("applications.urls")),
     path("", include("applications.docking_urls")),

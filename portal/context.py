@@ -24,7 +24,7 @@ def frame(request: HttpRequest) -> dict:
         "batch": SimpleLazyObject(Batch.current),
         "queues": queues,
         "sidebar": SimpleLazyObject(lambda: sidebar(person, request.path, list(queues)) if person else []),
-        "entries": SimpleLazyObject(lambda: sidebar(person, request.path, []) if person else []),  # without the counts
+        "entries": SimpleLazyObject(lambda: sidebar(person, request.path, None) if person else []),  # no counts
         "unread": SimpleLazyObject(lambda: _unread(person)),
         "acting_for": SimpleLazyObject(lambda: "、".join(desk.name for desk in person.desks) if person else ""),
     }

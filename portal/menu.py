@@ -1,6 +1,6 @@
 """The sidebar: the manual's entries as first rows of the table, and the entries one person sees."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from django.contrib.auth.models import Group
@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.roles import ROLES, SYSTEM_ADMIN, Role, acting
 from portal.models import MenuItem
 from portal.pages import Page
+from portal.publicity.selectors import objections_waiting
 from review.selectors import Waiting
 
 # (title, icon, page or "", children); the manual's words and nesting, role by role
@@ -65,7 +66,8 @@ DEFAULTS: dict[str, tuple] = {
          (("申请审核", "province"), ("推送管理", "push"), ("审核记录", "records"))),
         (_DOCKING, "people", "", (("派驻单位", "host_records"), ("服务需求", "need_records"))),
         ("数据统计", "bar-chart", "", (("省厅信息统计", "statistics"), ("导出", "exports"))),
-        ("信息发布", "newspaper", "", (("信息审核", "publishing"), ("我的信息", "articles"))),
+        ("信息发布", "newspaper", "",
+         (("信息审核", "publishing"), ("我的信息", "articles"), ("名单公示", "notices"), ("公示异议", "objections"))),
     ),
     SYSTEM_ADMIN: (
         ("系统管理", "gear", "",
@@ -113,18 +115,24 @@ class Entry:
     children: list["Entry"] = field(default_factory=list)
 
 
-def sidebar(user: User, path: str, queues: list[Waiting]) -> list[Entry]:
-    """The entries of a person's role and groups; one query."""
+# What waits beside the queues of the engine: {page: how many for a person}, asked where the menu shows the page
+COUNTED: dict[str, Callable[[User], int]] = {"objections": objections_waiting}
+
+
+def sidebar(user: User, path: str, queues: list[Waiting] | None) -> list[Entry]:
+    """The entries of a person's role and groups; one query. Without `queues` nothing is counted."""
     # Of a role with two lives, the later one's menu takes the place of the earlier one's.
     names = [user.group_names[-1], *user.groups.values_list("name", flat=True)]
     rows = rows_for(names)
     here = _where(path, rows)
-    waiting_at = {(one.process.code, one.stage.state): one for one in queues}
+    waiting_at = {(one.process.code, one.stage.state): one for one in queues or ()}
 
     def entry(row: MenuItem) -> Entry:
         page = row.target
         counted = [waiting_at[key] for key in (page.queues if page else ()) if key in waiting_at]
         total = sum(one.count for one in counted)
+        if queues is not None and row.page in COUNTED:
+            total += COUNTED[row.page](user)
         url = page.url if page else ""
         return Entry(
             row.title,

@@ -60,6 +60,8 @@ PAGES: dict[str, Page] = {
     "records": Page("审核记录", "review:records", "applications.view_records", ("selection",)),
     "articles": Page("信息发布", "articles:mine", "portal.write_article"),
     "publishing": _queue("信息审核", "portal.act_publish", "articles", "reviewing", "published"),
+    "notices": Page("名单公示", "publicity:notices", "portal.run_publicity"),
+    "objections": Page("公示异议", "publicity:objections", "portal.run_publicity"),
     "exports": Page("导出", "stats:exports", "stats.export_all"),
     "statistics": Page("数据统计", "stats:overview", "stats.view_statistics"),
     "unit_teams": Page("单位团队统计", "stats:list", "stats.view_teams", ("teams",)),

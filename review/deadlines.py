@@ -26,3 +26,12 @@ def urgency(since: datetime, days: int | None, *, soon: int = 0, now: datetime |
 def soon() -> int:
     """How many working days before its end a deadline counts as near (系统参数)."""
     return int(parameters.get("deadlines.soon"))
+
+
+def working_day_after(start: date, days: int) -> date:
+    """The last of so many working days after `start`."""
+    end = start
+    while days:
+        end += timedelta(days=1)
+        days -= end.weekday() < 5
+    return end

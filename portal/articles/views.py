@@ -1,6 +1,7 @@
 """The public's channels, and the pages of those who write for them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from csp.decorators import csp_update
@@ -19,6 +20,7 @@ from portal.articles import richtext, selectors, services
 from portal.articles.documents import SECTIONS, article_document
 from portal.articles.forms import ArticleForm, PictureForm
 from portal.articles.models import Article, ArticleFile, Channel, Publication
+from portal.publicity import selectors as publicity
 from review import paging
 from review.drafts import refused_answer, saved_answer, seen_of
 from review.refusal import Problem, Refused
@@ -62,11 +64,20 @@ def public_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def public(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Publication.objects.shown().defer("search"), pk=pk)
+    rows = Publication.objects.shown().select_related("article__notice").defer("search", "article__body")
+    found = get_object_or_404(rows, pk=pk)
     files = ArticleFile.objects.filter(article=found.article_id, kind=ArticleFile.Kind.FILE, removed=False)
-    return render(
-        request, "articles/public.html", {"article": found, "html": richtext.Rich(found.html), "files": files}
-    )
+    context = {"article": found, "html": richtext.Rich(found.html), "files": files}
+    return render(request, "articles/public.html", context | _names(request, found.article, found.shown_from))
+
+
+def _names(request: HttpRequest, article: Article, shown_from: datetime | None) -> dict:
+    """Of a 公示, a page of its names and the days it lasts, once it is out; of any other article nothing."""
+    notice = getattr(article, "notice", None)
+    if notice is None:
+        return {}
+    period = publicity.period(notice, shown_from) if shown_from else None
+    return {"notice": notice, "period": period, "names": publicity.names(notice, request.GET.get("names", ""))}
 
 
 @require_safe
@@ -225,7 +236,7 @@ def move(request: SignedInRequest, pk: int, action: str) -> HttpResponse:
 @require_safe
 def preview(request: SignedInRequest, pk: int, revision: int) -> HttpResponse:
     """As the public will see it; revision 0: as it stands now, for its author."""
-    found = get_object_or_404(Article.objects.visible_to(request.user).select_related("source"), pk=pk)
+    found = get_object_or_404(Article.objects.visible_to(request.user).select_related("source", "notice"), pk=pk)
     own = found.owner_id == request.user.pk
     if (not revision and not own) or revision > (found.revision_number if own else revision_for(found, request.user)):
         raise Http404
@@ -239,7 +250,7 @@ def preview(request: SignedInRequest, pk: int, revision: int) -> HttpResponse:
         "html": richtext.Rich(selectors.html_of(found, revision)), "preview": True,
         "files": found.files.filter(kind=ArticleFile.Kind.FILE, removed=False),
     }  # fmt: skip
-    return render(request, "articles/public.html", context)
+    return render(request, "articles/public.html", context | _names(request, found, None))
 
 
 @writer

@@ -145,6 +145,7 @@ OFFER, INVITE = "applications.offer_help", "applications.invite_specialist"
 LEAD, JOIN = "applications.lead_team", "applications.join_team"
 SELECTION, AGREEMENTS = "applications.view_records", "agreements.view_records"
 ADMINISTER = "accounts.administer"
+PUBLICITY = "portal.run_publicity"
 WRITE, PACK = "portal.write_article", "attachments.upload_packed"
 STATISTICS, ORGANISATION = "stats.view_statistics", "accounts.fill_organisation"
 EXPORTS = "stats.export_all"
@@ -244,7 +245,7 @@ PAGES: tuple[tuple[str, Rule], ...] = (
         ("1/", "200"), ("1/apart/", "405"),
     )),
     ("/news/", public),
-    ("/news/1/", answers("404")),
+    ("/news/{named}/", public),
     ("/news/files/{job}/", answers("404")),
     ("/news/rss/", public),
     ("/news/rss/news/", public),
@@ -256,6 +257,14 @@ PAGES: tuple[tuple[str, Rule], ...] = (
         ("files/", "405"), ("files/{job}/remove/", "405"),
     )),
     ("/news/write/{article}/preview/0/", whose("wh1")),
+    ("/publicity/", holds(PUBLICITY)),
+    ("/publicity/make/{batch}/", holds(PUBLICITY, "405")),
+    ("/publicity/objections/", holds(PUBLICITY)),
+    ("/publicity/objections/{objection}/", holds(PUBLICITY)),
+    ("/publicity/objections/{objection}/contact/", holds(PUBLICITY, "405")),
+    ("/publicity/objections/{objection}/answer/", holds(PUBLICITY, "405")),
+    ("/publicity/{named}/object/", public),
+    ("/publicity/receipt/{receipt}/", public),
     ("/inbox/", signed_in()),
     ("/inbox/read/", signed_in("405")),
     ("/inbox/1/", signed_in("405")),

@@ -1,0 +1,100 @@
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count
+from django.utils import timezone
+
+from accounts.masks import mask_name
+from accounts.models import User
+from applications import flow
+from applications.models import Application, Batch
+from portal.publicity.models import NameNotice, NameRow, Objection
+from review.deadlines import working_day_after
+
+NAMES_SHOWN = 1000  # lines of a list on one page
+
+
+@dataclass(frozen=True)
+class Period:
+    """The days between publication and the end of the last working day; weekends don't count, the day of publication
+    neither. Public holidays are not known here (`review.deadlines`)."""
+
+    begins: date
+    ends: date
+
+    @property
+    def over(self) -> bool:
+        return timezone.localdate() > self.ends
+
+
+def period(notice: NameNotice, shown_from: datetime) -> Period:
+    begins = timezone.localdate(shown_from)
+    return Period(begins, working_day_after(begins, notice.days))
+
+
+@dataclass(frozen=True)
+class Names:
+    """One page of a list of names; `previous` and `next` are 0 where there is none."""
+
+    rows: list[NameRow]
+    page: int
+    pages: int
+
+    @property
+    def previous(self) -> int:
+        return self.page - 1
+
+    @property
+    def next(self) -> int:
+        return self.page + 1 if self.page < self.pages else 0
+
+
+def names(notice: NameNotice, page: str = "") -> Names:
+    pages = max(1, -(-notice.count // NAMES_SHOWN))
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
+    number = min(max(number, 1), pages)
+    rows = notice.rows.filter(number__gt=(number - 1) * NAMES_SHOWN, number__lte=number * NAMES_SHOWN)
+    return Names(list(rows), number, pages)
+
+
+def approved(batch: Batch) -> Iterator[Application]:
+    """Whom a batch has selected, in the order of the list."""
+    rows = Application.objects.filter(batch=batch, state=flow.APPROVED).select_related("home_city", "target_city")
+    rows = rows.prefetch_related("participants").order_by("home_city__code", "unit_name", "pk")
+    return rows.iterator(chunk_size=1000)
+
+
+def line(application: Application, number: int) -> NameRow:
+    """As the public reads it. The name of a team often holds a name of one of its people: that is masked, too."""
+    name, kind = mask_name(application.applicant_name), "个人"
+    if application.is_team:
+        people, team = application.participants.all(), application.team_name
+        for person in people:
+            team = team.replace(person.name, mask_name(person.name))
+        name, kind = f"{team}（{name}等 {len(people)} 人）", "法人（团队）"
+    return NameRow(
+        number=number, name=name, kind=kind, unit=application.unit_name,
+        home=application.home_city.name if application.home_city else "",
+        target=application.target_city.name if application.target_city else "",
+    )  # fmt: skip
+
+
+def batches(user: User) -> list[tuple[Batch, int, list[NameNotice]]]:
+    """The batches of this person's offices, the newest first: how many are selected, and the notices already made."""
+    rows = list(Batch.objects.filter(office__in=user.desk_ids)[:10])
+    made: dict[int, list[NameNotice]] = {row.pk: [] for row in rows}
+    for notice in NameNotice.objects.filter(batch__in=rows).select_related("article__publication", "article__owner"):
+        made[notice.batch_id].append(notice)
+    counts = selected(rows)
+    return [(row, counts.get(row.pk, 0), made[row.pk]) for row in rows]
+
+
+def selected(rows: list[Batch]) -> dict[int, int]:
+    found = Application.objects.filter(batch__in=rows, state=flow.APPROVED).order_by()
+    return dict(found.values_list("batch").annotate(count=Count("pk")))
+
+
+def objections_waiting(user: User) -> int:
+    """The badge of 「公示异议」."""
+    return Objection.objects.kept_by(user).waiting().count() if user.has_perm("portal.run_publicity") else 0

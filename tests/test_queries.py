@@ -19,32 +19,32 @@ ROWS = (1, 3, 50)
 
 QUEUES = {  # state: (who works it off, queries)
     "initial": ("wh1", 18),
-    "province": ("p1", 20),
-    "push": ("p1", 20),
+    "province": ("p1", 21),
+    "push": ("p1", 21),
     "docking": ("yc1", 18),
-    "final": ("p1", 20),
+    "final": ("p1", 21),
 }
 PAGES = {  # once all have been approved
     ("wh1", "/review/selection/records/?size=50"): 20,
     ("yc1", "/review/selection/records/?size=50"): 20,
-    ("p1", "/review/selection/records/?size=50"): 22,
-    ("p1", "/review/selection/records/?size=50&state=approved&name=申报人"): 21,
+    ("p1", "/review/selection/records/?size=50"): 23,
+    ("p1", "/review/selection/records/?size=50&state=approved&name=申报人"): 22,
     ("wh1", "/papers/?size=50"): 21,
-    ("p1", "/papers/?size=50"): 23,
-    ("p1", "/statistics/export/selection-records/"): 20,
-    ("p1", "/statistics/export/people/"): 21,
+    ("p1", "/papers/?size=50"): 24,
+    ("p1", "/statistics/export/selection-records/"): 21,
+    ("p1", "/statistics/export/people/"): 22,
     ("wh1", "/workbench/"): 17,
-    ("p1", "/workbench/"): 22,
+    ("p1", "/workbench/"): 23,
     ("pa1", "/admin/accounts/user/"): 12,
 }
 AGREEMENTS = {
-    ("p1", "/review/agreements/queue/archiving/?size=50"): 20,
-    ("p1", "/review/agreements/records/?size=50"): 22,
-    ("p1", "/papers/personal-agreements/?size=50"): 24,
-    ("p1", "/statistics/export/agreements-records/"): 20,
+    ("p1", "/review/agreements/queue/archiving/?size=50"): 21,
+    ("p1", "/review/agreements/records/?size=50"): 23,
+    ("p1", "/papers/personal-agreements/?size=50"): 25,
+    ("p1", "/statistics/export/agreements-records/"): 21,
 }
 PACKS = {"list": 15, "pack": 25, "by hand": 20}  # 打包上传: as many packs, documents in one, cases to pick from
-WORKBENCH = {"wh1": 17, "yc1": 17, "p1": 22}  # with something waiting
+WORKBENCH = {"wh1": 17, "yc1": 17, "p1": 23}  # with something waiting
 ONE_CASE = {"wh1": 24, "s1": 16}  # the officer's page of a case and the applicant's own, however long its history
 
 

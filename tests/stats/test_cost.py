@@ -6,17 +6,17 @@ from tests.test_queries import ROWS, queries
 
 INDIVIDUALS = {
     ("wh1", "/statistics/"): 25,
-    ("p1", "/statistics/"): 28,
-    ("p1", "/statistics/?by=chain"): 30,
-    ("p1", "/statistics/stages/"): 23,
+    ("p1", "/statistics/"): 29,
+    ("p1", "/statistics/?by=chain"): 31,
+    ("p1", "/statistics/stages/"): 24,
     ("wh1", "/statistics/stages/"): 21,
-    ("p1", "/statistics/list/decisions/?stage=final&size=50"): 19,
+    ("p1", "/statistics/list/decisions/?stage=final&size=50"): 20,
 }
 TEAMS = {
     ("u1", "/statistics/"): 22,
     ("u1", "/statistics/list/teams/?size=50"): 15,
-    ("p1", "/statistics/list/people/?part=leader&size=50"): 21,
-    ("p1", "/statistics/list/units/?size=50"): 20,
+    ("p1", "/statistics/list/people/?part=leader&size=50"): 22,
+    ("p1", "/statistics/list/units/?size=50"): 21,
 }
 
 

@@ -4,7 +4,10 @@ from review.flow import APPLICANT, Flow, Move, Stage, returns
 
 DRAFT, RETURNED, WITHDRAWN, REVIEWING, PUBLISHED = "draft", "returned", "withdrawn", "reviewing", "published"
 
-# PUBLISHED lies with the province: it may take down. What is public stays so while its author writes a new version.
+REWRITING = (DRAFT, RETURNED, REVIEWING)  # here an earlier version may still be public
+
+# PUBLISHED lies with the province: it may take down. What is public stays so while its author writes a new version; the
+# province takes it down then, too, in the author's stead (`services.take_down`).
 ARTICLE = Flow(
     "article",
     "信息发布",
@@ -24,6 +27,8 @@ ARTICLE = Flow(
         *returns("return", "不通过", sources=(REVIEWING,), target=RETURNED, comment="审核意见"),
         Move(PUBLISHED, "revise", DRAFT, "修改", by=APPLICANT, tone="ochre"),
         *returns("take_down", "撤下", sources=(PUBLISHED,), target=WITHDRAWN, comment="撤下原因"),
+        *(Move(state, "take_down", WITHDRAWN, "撤下", by=APPLICANT, stand_in="province", comment="撤下原因",
+               guard="live", tone="red") for state in REWRITING),
     ),
     overseers=("province",),
 )  # fmt: skip

@@ -2,10 +2,13 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from accounts import validators
+from accounts.widgets import LongText
 from portal.articles import richtext
 from portal.articles.documents import SECTIONS
 from portal.articles.models import Article
 from review.drafts import DraftForm
+from review.services import MAX_COMMENT
 
 
 class ArticleForm(DraftForm):
@@ -43,3 +46,13 @@ class ArticleForm(DraftForm):
 class PictureForm(forms.Form):
     file = forms.FileField(label="图片")
     alt = forms.CharField(label="替代文字", max_length=100)
+
+
+class ReasonForm(forms.Form):
+    """「撤下原因」."""
+
+    comment = forms.CharField(
+        label="撤下原因", max_length=MAX_COMMENT, validators=[validators.clean_text],
+        error_messages={"required": "请填写撤下原因。"}, help_text="作者会看到这些话",
+        widget=LongText(attrs={"rows": 4, "maxlength": MAX_COMMENT}),
+    )  # fmt: skip

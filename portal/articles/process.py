@@ -8,7 +8,7 @@ from accounts.models import User
 from portal.articles import flow
 from portal.articles.documents import article_document
 from portal.articles.models import Article, ArticleFile, Channel
-from portal.articles.selectors import missing
+from portal.articles.selectors import live, missing
 from portal.articles.services import moved
 from review.filters import CaseFilter
 from review.registry import Attachment, Column, Process
@@ -49,7 +49,7 @@ PUBLISHING = Process(
     filters=ArticleFilter,
     title=lambda case: f"《{case}》",
     document=article_document,
-    guards={"complete": missing},
+    guards={"complete": missing, "live": live},
     entered=moved,
     attachments=_papers,
     home="articles:mine",

@@ -25,6 +25,12 @@ def missing(article: Article) -> list[Problem]:
     return problems
 
 
+def live(article: Article) -> list[Problem]:
+    """The guard of 「撤下」 while a new version is written: there must be something to take down."""
+    out = Publication.objects.filter(article=article, withdrawn=False).exists()
+    return [] if out else [Problem("这篇信息没有在发布，无需撤下")]
+
+
 def newest(count: int = 5) -> list[tuple[Channel, list[Publication]]]:
     """What is new in each channel, the pinned first."""
     rows = Publication.objects.shown().only("title", "channel", "shown_from", "pinned")

@@ -19,6 +19,7 @@ from portal.articles.selectors import writes_for
 from review import drafts
 from review.flow import Move
 from review.refusal import Refused
+from review.services import perform
 
 MAX_PICTURE, MAX_FILE = 5 * 1024 * 1024, 20 * 1024 * 1024
 MAX_PIXELS, WIDEST = 40_000_000, 1600
@@ -65,6 +66,13 @@ def _publish(article: Article) -> None:
             "search": richtext.search_text(article.title, article.summary, richtext.plain(html), article.source.name),
         },
     )  # fmt: skip
+
+
+def take_down(article: Article, *, actor: User, seen: int, comment: str) -> Article:
+    """「撤下」 of what is public, wherever its author is with a new version. Raises `Refused`."""
+    if not actor.has_perm("portal.act_publish"):
+        raise Refused("您无权撤下这篇信息。")
+    return perform(article, "take_down", actor=actor, seen=seen, comment=comment, standing_in=True)
 
 
 # ---- pictures and files ----

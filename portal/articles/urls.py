@@ -7,6 +7,7 @@ app_name = "articles"
 urlpatterns = [
     path("", views.public_list, name="list"),
     path("<int:pk>/", views.public, name="public"),
+    path("<int:pk>/take-down/", views.take_down, name="take_down"),
     path("files/<uuid:key>/", views.file, name="file"),
     path("rss/", require_safe(feeds.Feed()), name="feed"),
     path("rss/<slug:channel>/", require_safe(feeds.Feed()), name="channel_feed"),

@@ -18,7 +18,7 @@ from accounts.http import SignedInRequest
 from attachments.responses import pdf_response
 from portal.articles import richtext, selectors, services
 from portal.articles.documents import SECTIONS, article_document
-from portal.articles.forms import ArticleForm, PictureForm
+from portal.articles.forms import ArticleForm, PictureForm, ReasonForm
 from portal.articles.models import Article, ArticleFile, Channel, Publication
 from portal.publicity import selectors as publicity
 from review import paging
@@ -28,6 +28,7 @@ from review.selectors import path, revision_for
 from review.services import perform
 
 writer = role_required("portal.write_article")
+publisher = role_required("portal.act_publish")
 PINNED = 5
 TYPES = {
     ".jpg": "image/jpeg", ".png": "image/png",
@@ -109,6 +110,29 @@ def out(request: HttpRequest) -> HttpResponse:
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise Http404
     return render(request, "articles/out.html", {"to": to, "host": parts.hostname})
+
+
+@publisher
+@require_http_methods(["GET", "HEAD", "POST"])
+def take_down(request: SignedInRequest, pk: int) -> HttpResponse:
+    """「撤下」 by the province, from the public page: also while the author writes a new version."""
+    found = get_object_or_404(Publication.objects.defer("html", "search"), pk=pk, withdrawn=False)
+    own = Article.objects.for_review().get(pk=found.article_id)
+    form = ReasonForm(held.typed(request))
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                comment = form.cleaned_data["comment"]
+                services.take_down(own, actor=request.user, seen=seen_of(request), comment=comment)
+                messages.success(request, f"《{found}》已撤下，不再公开。")
+                return redirect("articles:list")
+            except Refused as refusal:
+                messages.error(request, refusal.reason)
+                status = 409
+    context = {"article": found, "own": own, "form": form}
+    return render(request, "articles/take_down.html", context, status=status)
 
 
 # ---- those who write ----

@@ -246,6 +246,7 @@ PAGES: tuple[tuple[str, Rule], ...] = (
     )),
     ("/news/", public),
     ("/news/{named}/", public),
+    ("/news/{named}/take-down/", holds("portal.act_publish")),
     ("/news/files/{job}/", answers("404")),
     ("/news/rss/", public),
     ("/news/rss/news/", public),

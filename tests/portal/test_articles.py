@@ -314,3 +314,61 @@ def test_the_pinned_stand_on_top_of_the_first_page(world: World, client):
     page = client.get("/news/").content.decode()
     assert page.index("旧的置顶") < page.index("新的")
     assert page.count("旧的置顶") == 1
+
+
+# Taking down
+
+
+@pytest.mark.parametrize("state", [flow.PUBLISHED, flow.DRAFT, flow.REVIEWING, flow.RETURNED])
+def test_the_province_takes_down_wherever_the_author_is_with_a_new_version(world: World, client, state):
+    made = published(world)
+    if state != flow.PUBLISHED:
+        move(made, "revise", made.owner)
+        made.refresh_from_db()
+        services.save(made, actor=made.owner, version=made.version, values={"title": "新标题"})
+    if state in (flow.REVIEWING, flow.RETURNED):
+        move(made, "submit", made.owner)
+    if state == flow.RETURNED:
+        move(made, "return", world.user("p1"), WORDS)
+    article, address = Article.objects.get(pk=made.pk), made.publication.get_absolute_url()
+    assert article.state == state
+    officer = world.client("p1")
+    assert f"{address}take-down/" in officer.get(address).content.decode()
+    assert "take-down" not in client.get(address).content.decode()
+    for name in ("wh1", "yc1", ""):
+        refused = world.client(name).post(f"{address}take-down/", {"seen": article.seen, "comment": "x"})
+        assert refused.status_code in (302, 403)
+    assert officer.get(f"{address}take-down/").status_code == 200
+    empty = officer.post(f"{address}take-down/", {"seen": article.seen, "comment": " "})
+    assert (empty.status_code, "请填写撤下原因" in empty.content.decode()) == (422, True)
+    stale = officer.post(f"{address}take-down/", {"seen": article.seen + 1, "comment": WORDS})
+    assert (stale.status_code, WORDS in stale.content.decode()) == (409, True)
+    assert shown() == [TEXT["title"]]
+    assert officer.post(f"{address}take-down/", {"seen": article.seen, "comment": WORDS}).status_code == 302
+    assert shown() == []
+    assert client.get(address).status_code == 404
+    article.refresh_from_db()
+    assert (article.state, article.steps.latest("number").organisation.kind) == (flow.WITHDRAWN, "province")
+    assert WORDS in world.client("wh1").get(f"/news/write/{made.pk}/").content.decode()
+    assert "撤下" in world.client("wh1").get("/inbox/").content.decode()
+    assert article.title == (TEXT["title"] if state == flow.PUBLISHED else "新标题")
+    move(article, "submit", made.owner)
+    move(article, "pass", world.user("p1"))
+    assert shown() == [article.title]
+
+
+def test_what_is_not_public_is_not_taken_down(world: World):
+    made = draft(world)
+    with pytest.raises(Refused, match="没有在发布"):
+        services.take_down(made, actor=world.user("p1"), seen=made.seen, comment=WORDS)
+    move(made, "submit", made.owner)
+    made.refresh_from_db()
+    for name in ("wh2", "yc1"):
+        with pytest.raises(Refused):
+            services.take_down(made, actor=world.user(name), seen=made.seen, comment=WORDS)
+
+
+def test_the_form_says_what_must_be_filled_in(world: World):
+    text = world.client("wh1").get(f"/news/write/{draft(world).pk}/edit/").content.decode()
+    assert "各项均须填写" not in text
+    assert "标题、摘要、正文须填写" in text

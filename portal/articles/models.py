@@ -16,7 +16,7 @@ from accounts import validators
 from accounts.models import Organisation, User
 from attachments.models import StoredFile
 from portal.articles import flow, richtext
-from review.flow import Flow
+from review.flow import Flow, Move
 from review.models import Handling, Reviewed, ReviewedQuerySet, Revision, Step
 
 
@@ -73,6 +73,10 @@ class Article(Reviewed):
     def is_own(self, user: User) -> bool:
         """Nobody publishes their own, but the province's own notices: it would have nobody else to ask."""
         return super().is_own(user) and self.source.kind != Organisation.Kind.PROVINCE
+
+    def may(self, user: User, move: Move) -> bool:
+        """What the province does in an author's stead has a page of its own, and no button among the author's."""
+        return not move.stand_in and super().may(user, move)
 
     @classmethod
     def after_freeze(cls, cases: Sequence[Reviewed]) -> None:

@@ -57,7 +57,7 @@ def _words(batch: Batch, rows: list[NameRow], days: int) -> dict[str, str]:
         batch.name, counted, days,
     )  # fmt: skip
     return {
-        "title": f"{batch.name}拟选派名单公示",
+        "title": f"{batch.name.removesuffix('选派')}拟选派名单公示",
         "summary": f"「{batch.name}」拟选派{counted}，公示 {days} 个工作日。",
         "body": str(body),
     }

@@ -361,6 +361,12 @@ def test_what_is_not_public_is_not_taken_down(world: World):
     made = draft(world)
     with pytest.raises(Refused, match="没有在发布"):
         services.take_down(made, actor=world.user("p1"), seen=made.seen, comment=WORDS)
+    own = draft(world, "p1")
+    move(own, "submit", own.owner)
+    own.refresh_from_db()
+    assert {one.action for one in own.moves_for(own.owner)} == {"withdraw", "pass", "return"}
+    with pytest.raises(Refused, match="没有在发布"):
+        services.take_down(own, actor=own.owner, seen=own.seen, comment=WORDS)
     move(made, "submit", made.owner)
     made.refresh_from_db()
     for name in ("wh2", "yc1"):

@@ -24,8 +24,7 @@ def make(batch: Batch, *, actor: User, again: bool = False) -> NameNotice:
 
     Raises `Refused` where nobody is approved, `MadeAlready` where there is one and not `again`.
     """
-    Batch.objects.select_for_update().get(pk=batch.pk)  # two clicks at once are one notice
-    earlier = NameNotice.objects.filter(batch=batch).first()
+    earlier = _made(batch)
     if earlier and not again:
         made = timezone.localtime(earlier.made_at)
         raise MadeAlready(f"「{batch}」已于{made:%Y年%m月%d日 %H:%M}生成过公示（{earlier.count} 条）。")
@@ -41,6 +40,12 @@ def make(batch: Batch, *, actor: User, again: bool = False) -> NameNotice:
     NameRow.objects.bulk_create(rows, batch_size=1000)
     audit.record(actor, audit.Kind.OTHER, f"生成公示：{batch}，{len(rows)} 条", about=article)
     return notice
+
+
+def _made(batch: Batch) -> NameNotice | None:
+    """The newest notice of a batch, which is held: two clicks at once are one notice."""
+    Batch.objects.select_for_update().get(pk=batch.pk)
+    return NameNotice.objects.filter(batch=batch).first()
 
 
 def _words(batch: Batch, rows: list[NameRow], days: int) -> dict[str, str]:
@@ -71,7 +76,7 @@ def object_to(notice: NameNotice, *, name: str, contact: str, content: str) -> O
 @transaction.atomic
 def handle(objection: Objection, *, actor: User, answer: str) -> Objection:
     """「处理完毕」, with words; once. Raises `Refused`."""
-    locked = Objection.objects.kept_by(actor).select_for_update(of=("self",)).get(pk=objection.pk)
+    locked = _held(objection, actor)
     if locked.handled_at:
         raise Refused("这条异议已处理完毕，处理意见不能再改。")
     locked.answer, locked.handled_at, locked.handled_by = answer, timezone.now(), actor
@@ -79,3 +84,7 @@ def handle(objection: Objection, *, actor: User, answer: str) -> Objection:
     locked.save(update_fields=("answer", "handled_at", "handled_by", "handled_for"))
     audit.record(actor, audit.Kind.OTHER, "处理公示异议", about=locked)
     return locked
+
+
+def _held(objection: Objection, actor: User) -> Objection:
+    return Objection.objects.kept_by(actor).select_for_update(of=("self",)).get(pk=objection.pk)

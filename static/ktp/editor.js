@@ -28,6 +28,8 @@ The text editor of 信息发布: turns textarea[data-editor] into Jodit. Without
     controls: { paragraph: { list: { p: "正文", h2: "一级标题", h3: "二级标题", h4: "三级标题", blockquote: "引用" } } },
     buttons: ["paragraph", "|", "bold", "italic", "underline", "|", "ul", "ol", "align", "|", "table", "link", picture, "hr", "|", "undo", "redo", "eraser", "fullsize"],
   });
+  editor.editor.setAttribute("role", "textbox"); // without a role no name may be given
+  editor.editor.setAttribute("aria-multiline", "true");
   editor.editor.setAttribute("aria-label", "正文");
   editor.events.on("change", () => area.dispatchEvent(new Event("input", { bubbles: true })));
 

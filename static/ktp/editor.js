@@ -33,6 +33,13 @@ The text editor of 信息发布: turns textarea[data-editor] into Jodit. Without
   editor.editor.setAttribute("aria-label", "正文");
   editor.events.on("change", () => area.dispatchEvent(new Event("input", { bubbles: true })));
 
+  // The editor hands over what is typed a moment later: whoever presses a button within it must lose nothing.
+  const hand = () => {
+    editor.synchronizeValues();
+    area.value = editor.value;
+  };
+  area.form?.addEventListener("submit", hand, { capture: true });
+
   const error = dialog.querySelector("[data-picture-error]");
   const file = dialog.querySelector("input[type=file]");
   const alt = dialog.querySelector("input[name=alt]");

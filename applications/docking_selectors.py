@@ -20,6 +20,11 @@ def approved() -> QuerySet[Application]:
     return found.exclude(Exists(later)).select_related("owner__profile", "discipline", "home_city", "target_county")
 
 
+def public_needs() -> QuerySet[Need]:
+    """What anybody may read, with what a list says of it."""
+    return Need.objects.public().select_related("host", "chain", "kind", "discipline", "county__parent")
+
+
 def host_desks(user: User) -> set[int]:
     """The host units this person acts for."""
     return {desk.pk for desk in user.desks if desk.kind == Organisation.Kind.HOST_UNIT}

@@ -28,8 +28,7 @@ either = role_required("applications.offer_help", "applications.invite_specialis
 def _list(request: HttpRequest) -> dict:
     """A page of what is public under the address's conditions, the newest first."""
     conditions = PublicNeedFilter(request.GET)
-    rows = Need.objects.public().filter(conditions.q())
-    rows = rows.select_related("host", "chain", "kind", "discipline", "county__parent")
+    rows = docking_selectors.public_needs().filter(conditions.q())
     page = list_page(request, rows, keys=("since", "id"), descending=True)
     return {"filter": conditions, "rows": page.rows, "pager": pager_of(conditions, page)}
 

@@ -1,13 +1,19 @@
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.core.cache import cache
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Region, User
 from agreements import flow as agreements
 from agreements.models import Agreement
 from applications import flow
-from applications.models import Application, UnitAdmission
+from applications.docking_selectors import approved
+from applications.models import Application, Need, UnitAdmission
+from portal.maps import Outline, outlines
 from review import registry
 
 
@@ -22,19 +28,67 @@ def decided_this_week(user: User) -> int:
 
 
 FIGURES_KEPT = 600  # seconds; the home page tells how they stood within the last ten minutes
+SHADES = 4  # of the map, beside none
 
 
-def public_figures() -> list[tuple[str, int]]:
+@dataclass(frozen=True)
+class Place:
+    """A city on the home page: who serves there, and what is asked for there."""
+
+    pk: int
+    code: str
+    name: str
+    people: int
+    teams: int
+    needs: int
+    shade: int = 0
+
+    @property
+    def serving(self) -> int:
+        return self.people + self.teams
+
+    @property
+    def short(self) -> str:
+        """As on maps, 「恩施」."""
+        return re.sub(r"(土家族苗族)?(自治州|林区|市)$", "", self.name)
+
+    @property
+    def outline(self) -> Outline | None:
+        return outlines()[1].get(self.code)
+
+
+@dataclass(frozen=True)
+class Figures:
     """What everybody may know: numbers alone, of what has been decided."""
-    return cache.get_or_set("public_figures", _figures, FIGURES_KEPT) or []
+
+    totals: list[tuple[str, int]]
+    places: list[Place]
 
 
-def _figures() -> list[tuple[str, int]]:
-    approved = Application.objects.filter(state=flow.APPROVED)
+def public_figures() -> Figures:
+    return cache.get_or_set("public_figures", _figures, FIGURES_KEPT) or Figures([], [])
+
+
+def _figures() -> Figures:
     kind = Application.Kind
-    return [
-        ("个人科技特派员", approved.filter(kind=kind.PERSONAL).count()),
-        ("科技特派员团队", approved.filter(kind=kind.TEAM).count()),
+    serving = Counter({(city, kind): count for city, kind, count in _counted(approved(), "target_city", "kind")})
+    asked = Counter(dict(_counted(Need.objects.public(), "city")))
+    places = [
+        Place(
+            city.pk, city.code, city.name, serving[city.pk, kind.PERSONAL], serving[city.pk, kind.TEAM], asked[city.pk]
+        )
+        for city in Region.objects.filter(level=Region.Level.CITY)
+    ]
+    most = max(place.serving for place in places)
+    totals = [
+        ("个人科技特派员", sum(place.people for place in places)),
+        ("科技特派员团队", sum(place.teams for place in places)),
         ("法人单位", UnitAdmission.objects.filter(state=flow.ADMITTED).count()),
         ("已归档服务协议", Agreement.objects.filter(state=agreements.ARCHIVED).count()),
+        ("公开的服务需求", asked.total()),
     ]
+    return Figures(totals, [replace(place, shade=-(-SHADES * place.serving // (most or 1))) for place in places])
+
+
+def _counted(rows: QuerySet, *names: str) -> QuerySet:
+    return rows.order_by().values_list(*names).annotate(count=Count("pk"))

@@ -10,9 +10,11 @@ from accounts.forms import LoginForm
 from accounts.http import SignedInRequest
 from accounts.models import Notice
 from agreements.selectors import agreement_of
+from applications.docking_selectors import public_needs
 from applications.models import Application
 from applications.selectors import application_of
-from portal.articles.selectors import newest
+from portal.articles.selectors import NEWEST, downloads, newest
+from portal.maps import outlines
 from portal.selectors import decided_this_week, public_figures
 from review import paging
 from review.selectors import path
@@ -23,7 +25,10 @@ def home(request: HttpRequest) -> HttpResponse:
     """The public home page; whoever is logged in goes on to their workbench."""
     if request.user.is_authenticated:
         return redirect("portal:workbench")
-    context = {"form": LoginForm(request), "channels": newest(), "figures": public_figures()}
+    context = {
+        "form": LoginForm(request), "channels": newest(), "needs": public_needs().order_by("-since", "-id")[:NEWEST],
+        "figures": public_figures(), "map_box": outlines()[0], "downloads": downloads(),
+    }  # fmt: skip
     return render(request, "portal/home.html", context)
 
 

@@ -8,7 +8,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -121,6 +121,12 @@ class ArticleText(models.Model):
         return f"{self.article}（第 {self.number} 版）"
 
 
+class ArticleFileQuerySet(models.QuerySet):
+    def to_download(self) -> Self:
+        """The files below a text, without its pictures and what was taken off."""
+        return self.filter(kind=ArticleFile.Kind.FILE, removed=False)
+
+
 class ArticleFile(models.Model):
     """A picture in a text, or a file below it. Public while a publication that is shown refers to its article."""
 
@@ -140,10 +146,16 @@ class ArticleFile(models.Model):
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created = models.DateTimeField(auto_now_add=True)
 
+    objects = ArticleFileQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "信息附件"
         default_permissions = ()
         ordering = ("created", "pk")
+        indexes = (
+            models.Index(fields=("created", "key"), name="article_file_newest",
+                         condition=Q(kind="file", removed=False)),
+        )  # fmt: skip
 
     def __str__(self) -> str:
         return self.name
@@ -158,6 +170,10 @@ class PublicationQuerySet(models.QuerySet):
         now = now or timezone.now()
         alive = Q(expires_at=None) | Q(expires_at__gt=now)
         return self.filter(alive, withdrawn=False, shown_from__lte=now)
+
+    def with_files(self) -> Self:
+        """Those with something to download."""
+        return self.filter(Exists(ArticleFile.objects.to_download().filter(article=OuterRef("article"))))
 
     def found(self, words: str) -> Self:
         """Those whose title or text contains what is searched for."""

@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.models import User
 from portal.articles import flow
 from portal.articles.documents import article_document
-from portal.articles.models import Article, ArticleFile, Channel
+from portal.articles.models import Article, Channel
 from portal.articles.selectors import live, missing
 from portal.articles.services import moved
 from review.filters import CaseFilter
@@ -27,7 +27,7 @@ def _papers(case: Article, user: User, revision: int) -> list[Attachment]:
     preview = Attachment(
         "预览（公众看到的样子）", reverse("articles:preview", args=(case.pk, revision)), f"第 {revision} 版"
     )
-    files = case.files.filter(kind=ArticleFile.Kind.FILE, removed=False)
+    files = case.files.to_download()
     return [preview, *(Attachment(file.name, file.get_absolute_url(), "附件") for file in files)]
 
 

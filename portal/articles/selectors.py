@@ -31,13 +31,23 @@ def live(article: Article) -> list[Problem]:
     return [] if out else [Problem("这篇信息没有在发布，无需撤下")]
 
 
-def newest(count: int = 5) -> list[tuple[Channel, list[Publication]]]:
+NEWEST = 5  # of each channel, on the home page
+DOWNLOADS = 6
+
+
+def newest(count: int = NEWEST) -> list[tuple[Channel, list[Publication]]]:
     """What is new in each channel, the pinned first."""
     rows = Publication.objects.shown().only("title", "channel", "shown_from", "pinned")
     return [
         (channel, list(rows.filter(channel=channel).order_by("-pinned", "-shown_from", "-id")[:count]))
         for channel in Channel
     ]
+
+
+def downloads() -> QuerySet[ArticleFile]:
+    """「资料下载」: the files that were put last under what the public reads."""
+    files = ArticleFile.objects.to_download().filter(article__in=Publication.objects.shown().values("article"))
+    return files.select_related("article__publication").order_by("-created", "-pk")[:DOWNLOADS]
 
 
 def writes_for(user: User) -> Organisation | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from csp.decorators import csp_update
 from django.contrib import messages
@@ -49,14 +49,20 @@ def public_list(request: HttpRequest) -> HttpResponse:
     rows = Publication.objects.shown().defer("html", "search")
     if channel:
         rows = rows.filter(channel=channel)
+    files = request.GET.get("files") == "1"
+    if files:
+        rows = rows.with_files()
     searched = bool(richtext.search_parts(words))
     if searched:
         rows = rows.found(words)
     cursor = request.GET.get("page", "")
-    pinned = [] if words or cursor else list(rows.filter(pinned=True).order_by("-shown_from", "-id")[:PINNED])
+    pinned = [] if words or files or cursor else list(rows.filter(pinned=True).order_by("-shown_from", "-id")[:PINNED])
     page = paging.page(rows, keys=("shown_from", "id"), descending=True, cursor=cursor, size=0)
+    label = Channel(channel).label if channel else "资料下载" if files else ""
+    kept = {"channel": channel, "files": "1" if files else "", "q": words}
     context = {
-        "channel": channel, "channel_label": Channel(channel).label if channel else "", "channels": Channel.choices,
+        "channel": channel, "channel_label": label, "channels": Channel.choices, "files": files,
+        "kept": urlencode({name: value for name, value in kept.items() if value}),
         "words": words, "searched": searched, "pinned": pinned, "rows": [row for row in page.rows if row not in pinned],
         "page": page,
     }  # fmt: skip
@@ -67,7 +73,7 @@ def public_list(request: HttpRequest) -> HttpResponse:
 def public(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Publication.objects.shown().select_related("article__notice").defer("search", "article__body")
     found = get_object_or_404(rows, pk=pk)
-    files = ArticleFile.objects.filter(article=found.article_id, kind=ArticleFile.Kind.FILE, removed=False)
+    files = ArticleFile.objects.to_download().filter(article=found.article_id)
     context = {"article": found, "html": richtext.Rich(found.html), "files": files}
     return render(request, "articles/public.html", context | _names(request, found.article, found.shown_from))
 
@@ -208,7 +214,7 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
             problems, status = refusal.problems, 409
     context = {
         "article": own, "form": form, "sections": _section_states(own), "problems": problems, "seen": own.seen,
-        "files": own.files.filter(kind=ArticleFile.Kind.FILE, removed=False),
+        "files": own.files.to_download(),
     }  # fmt: skip
     return render(request, "articles/edit.html", context, status=status)
 
@@ -272,7 +278,7 @@ def preview(request: SignedInRequest, pk: int, revision: int) -> HttpResponse:
             "channel": found.channel, "get_channel_display": found.get_channel_display(),
         },
         "html": richtext.Rich(selectors.html_of(found, revision)), "preview": True,
-        "files": found.files.filter(kind=ArticleFile.Kind.FILE, removed=False),
+        "files": found.files.to_download(),
     }  # fmt: skip
     return render(request, "articles/public.html", context | _names(request, found, None))
 

@@ -2,12 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.models import User
+from applications.models import Batch
+from attachments import workbook
 from portal.articles import services
 from portal.articles.models import Article
+from portal.publicity import services as publicity
 from review.services import perform
 
 
@@ -22,6 +28,7 @@ class ArticleTale:
     body: str
     moves: str = ""
     pinned: bool = False
+    book: tuple[str, tuple[tuple[str, ...], ...]] = ("", ())  # a workbook below it: its name, the head and the rows
 
 
 def paragraphs(*texts: str) -> str:
@@ -41,6 +48,14 @@ ARTICLES = (
         "<li>法人科技特派员由团队负责人申报，团队不少于 3 人，所在法人单位初审。</li></ol>"
         "<h2>三、有关要求</h2><p>各项内容均须填写，没有的填「无」。未「提交审核」的申请不参与选派。</p>",
         OUT.format(38), pinned=True,
+        book=("申报材料清单", (
+            ("材料", "谁来准备", "形式", "说明"),
+            ("基本信息", "申报人", "在系统中填写", "身份证号、手机、所在地市须真实"),
+            ("个人申请表／团队申请表", "申报人／团队负责人", "在系统中填写", "各项均须填写，没有的填「无」"),
+            ("盖章的申请表", "申报人／团队负责人", "PDF 扫描件", "打印、盖章后扫描，二维码完整"),
+            ("单位概况", "法人单位", "PDF 扫描件", "法人单位首次申报时上传"),
+            ("服务协议", "审核成功的申报人", "PDF 扫描件", "四方盖章后上传，由省厅归档"),
+        )),
     ),
     ArticleTale(
         "province2", "notice", "科技特派员管理服务系统使用说明",
@@ -61,6 +76,13 @@ ARTICLES = (
                    "协议由派出单位、被服务企业、被服务企业所在市州科技局、省科技厅四方盖章。",
                    "扫描件须为 PDF，逐页清晰，二维码完整。"),
         OUT.format(20),
+        book=("服务协议签订步骤", (
+            ("步骤", "办理", "地点", "说明"),
+            ("填写协议", "科技特派员", "系统", "审核成功后开放，保存后生成编号"),
+            ("打印盖章", "科技特派员、派出单位、服务企业", "线下", "一式五份，四方各执一份，存档一份"),
+            ("扫描上传", "科技特派员", "系统", "PDF，逐页清晰，编号与系统一致"),
+            ("审核归档", "省厅", "系统", "退回时写明原因，重新扫描上传"),
+        )),
     ),
     ArticleTale(
         "city", "notice", "武汉市关于征集农业科技需求的通知",
@@ -137,9 +159,32 @@ def write(officer: User) -> None:
         article = services.begin(actor=author, channel=tale.channel)
         values = {name: getattr(tale, name) for name in ("channel", "title", "summary", "body", "pinned")}
         services.save(article, actor=author, version=0, values=values)
+        if tale.book[0]:
+            services.add_file(article, _book(*tale.book), by=author)
         for days, action in (part.split() for part in filter(None, tale.moves.split(", "))):
-            article = Article.objects.for_review().get(pk=article.pk)
-            perform(
-                article, action, actor=author if action == "submit" else officer, seen=article.seen,
-                comment=WORDS.get(action, ""), at=timezone.now() - timedelta(days=int(days)),
-            )  # fmt: skip
+            _move(article, action, author if action == "submit" else officer, days=int(days))
+
+
+def show_names(batch: Batch, officer: User) -> None:
+    """Who has been selected, before the public since today, and what somebody says against it."""
+    notice = publicity.make(batch, actor=officer)
+    for action in ("submit", "pass"):
+        _move(notice.article, action, officer)
+    publicity.object_to(
+        notice, name="王建国", contact="19000000077",
+        content="名单第 1 号去年在我村登记了服务，但村里没有见到人，请核实服务日志。",
+    )  # fmt: skip
+
+
+def _move(article: Article, action: str, actor: User, *, days: int = 0) -> None:
+    article = Article.objects.for_review().get(pk=article.pk)
+    at = timezone.now() - timedelta(days=days)
+    perform(article, action, actor=actor, seen=article.seen, comment=WORDS.get(action, ""), at=at)
+
+
+def _book(name: str, rows: tuple[tuple[str, ...], ...]) -> SimpleUploadedFile:
+    head, *lines = rows
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"{name}.xlsx"
+        workbook.write(path, name, [workbook.Column(label, 28) for label in head], lines, count=len(lines))
+        return SimpleUploadedFile(path.name, path.read_bytes())

@@ -112,7 +112,9 @@ def build(say: Say, seed: int) -> bool:
     for match in MATCHES:
         demo.match(match)
     say(f"信息发布：{len(articles.ARTICLES)} 篇")
-    articles.write(User.objects.get(username="province"))
+    officer = User.objects.get(username="province")
+    articles.write(officer)
+    articles.show_names(batch, officer)
     return True
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.models import Organisation, User
 from applications import flow
 from applications.models import Application, Match, Need
+from applications.models.hosts import host_units
 
 
 def approved() -> QuerySet[Application]:
@@ -23,6 +24,22 @@ def approved() -> QuerySet[Application]:
 def public_needs() -> QuerySet[Need]:
     """What anybody may read, with what a list says of it."""
     return Need.objects.public().select_related("host", "chain", "kind", "discipline", "county__parent")
+
+
+HOSTS_FOUND = 8
+
+
+def hosts_called(words: str) -> QuerySet[Organisation]:
+    """Confirmed host units whose name holds what is typed, for the one who is typing it."""
+    found = host_units().filter(name__contains=words).select_related("location__parent", "host")
+    return found.order_by("name", "pk")[:HOSTS_FOUND]
+
+
+def host_fields(unit: Organisation) -> dict[str, object]:
+    """What a unit tells of itself to the form that names it; an address it has not given takes none away."""
+    address, county = unit.host.address, unit.location
+    place = {"target_city": county.parent_id, "target_county": county.pk} if county else {}
+    return {"target_host": unit.name} | place | ({"target_host_address": address} if address else {})
 
 
 def host_desks(user: User) -> set[int]:

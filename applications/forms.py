@@ -5,6 +5,7 @@ from typing import ClassVar
 from django import forms
 from django.db.models import Q
 from django.forms.utils import flatatt
+from django.urls import reverse
 
 from accounts import validators
 from accounts.forms import LinkedRegions
@@ -40,10 +41,19 @@ class TermsField(forms.ModelMultipleChoiceField):
         return super().clean(value)
 
 
-class PersonalFormForm(LinkedRegions, DraftForm):
-    """个人申请表."""
+class SelectionFormForm(LinkedRegions, DraftForm):
+    """What both kinds ask; host units are found by typing, and others may be written."""
 
     REGIONS = TARGET
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["target_host"].widget.attrs["data-suggest"] = reverse("applications:hosts")
+
+
+class PersonalFormForm(SelectionFormForm):
+    """个人申请表."""
+
     sections = FORM_SECTIONS[PersonalForm]
 
     class Meta:
@@ -52,10 +62,9 @@ class PersonalFormForm(LinkedRegions, DraftForm):
         field_classes: ClassVar = {"chains": TermsField}
 
 
-class TeamFormForm(LinkedRegions, DraftForm):
+class TeamFormForm(SelectionFormForm):
     """团队申请表."""
 
-    REGIONS = TARGET
     sections = FORM_SECTIONS[TeamForm]
 
     class Meta:

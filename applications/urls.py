@@ -8,6 +8,7 @@ urlpatterns = [
     path("start/", views.start, name="start"),
     path("edit/", views.edit, name="edit"),
     path("autosave/", views.autosave, name="autosave"),
+    path("hosts/", views.hosts, name="hosts"),
     path("submit/", views.submit, name="submit"),
     path("withdraw/", views.withdraw, name="withdraw"),
     path("<int:pk>/<int:revision>/pdf/", views.application_pdf, name="pdf"),

@@ -24,6 +24,7 @@ from review.selectors import may_read, path, revision_of
 from review.services import perform
 
 DOCKED_SHOWN = 20
+LEAST_TYPED, MOST_TYPED = 2, 50  # characters of a name before units are looked for, and how many are read
 applicant = role_required("applications.apply_personal", "applications.apply_team")
 
 
@@ -129,12 +130,24 @@ def _chosen(request: SignedInRequest, docked: list[Match]) -> Match | None:
 
 
 def _host_values(match: Match) -> dict:
-    """What the match tells; an address that the unit has not given takes none away that was typed."""
-    address = match.host.host.address
-    return {
-        "target_city": match.county.parent_id, "target_county": match.county_id, "target_host": match.host.name,
-        **({"target_host_address": address} if address else {}),
-    }  # fmt: skip
+    """What the match tells: the place is the need's, which need not be that of its unit."""
+    place = {"target_city": match.county.parent_id, "target_county": match.county_id}
+    return docking_selectors.host_fields(match.host) | place
+
+
+@applicant
+@require_safe
+def hosts(request: SignedInRequest) -> JsonResponse:
+    """What 「拟服务企业」 suggests while it is typed: {found: [{text, note, values: {field: value}}]}."""
+    words = "".join(filter(str.isprintable, request.GET.get("q", "").strip()))[:MOST_TYPED]
+    found = docking_selectors.hosts_called(words) if len(words) >= LEAST_TYPED else []
+    return JsonResponse(
+        {"found": [
+            {"text": unit.name, "note": unit.location.full_name if unit.location else "",
+             "values": docking_selectors.host_fields(unit)}
+            for unit in found
+        ]}
+    )  # fmt: skip
 
 
 def _save(application: Application, request: SignedInRequest, form: DraftForm):

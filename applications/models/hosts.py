@@ -23,6 +23,11 @@ def clean_code_or_none(value: str) -> None:
         clean_credit_code(value)
 
 
+def host_units() -> models.QuerySet[Organisation]:
+    """Those that their city has confirmed: they are found, ask for help and are served."""
+    return Organisation.objects.filter(kind=Organisation.Kind.HOST_UNIT, active=True)
+
+
 class HostQuerySet(ReviewedQuerySet):
     def for_review(self) -> Self:
         return super().for_review().select_related("organisation", "host_type", "region__parent__bureau")

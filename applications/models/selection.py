@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.fields import EncryptedCharField
 from accounts.models import Organisation, Profile, Region, Term, User, term_field
 from applications import flow
+from applications.models.hosts import host_units
 from applications.models.teams import PEOPLE, Membership
 from review.flow import Flow
 from review.models import Handling, Reviewed, ReviewedQuerySet, Revision, Scan, Step
@@ -137,6 +138,9 @@ class Application(Reviewed):
         Region, models.PROTECT, null=True, related_name="+", verbose_name="意向服务县（市、区）"
     )
     target_host = models.CharField("意向服务企业", max_length=100, blank=True)
+    target_host_unit = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, related_name="served_by", verbose_name="派驻单位"
+    )  # the confirmed host unit of that name, if there is one
     chains = models.ManyToManyField(Term, related_name="+", verbose_name="农业科技产业链")
     chain_names = models.TextField("农业科技产业链", blank=True)  # in words, so that a list need not read `chains`
     submitted_at = models.DateTimeField("提交时间", null=True)
@@ -144,6 +148,7 @@ class Application(Reviewed):
     # What `before_freeze` finds out about the batch's other applications, by the hashes of identity numbers
     has_twin = False  # the owner has applied already, under another account
     elsewhere: frozenset[str] = frozenset()  # those of its people who stand in another application
+    host: Organisation | None = None  # the confirmed host unit that its form names
 
     objects = ApplicationQuerySet.as_manager()
 
@@ -195,7 +200,7 @@ class Application(Reviewed):
         return profile.id_hash == self.person_key or profile.id_hash in self.form.numbers() or stands.exists()
 
     def take_facts(self, at: datetime) -> list[str]:
-        facts = self.form.facts() | {"submitted_at": at}
+        facts = self.form.facts() | {"submitted_at": at, "target_host_unit": self.host}
         for name, value in facts.items():
             setattr(self, name, value)
         return list(facts)
@@ -218,6 +223,7 @@ class Application(Reviewed):
         for case in cases:
             found = {key for batch, key, pk in taken if batch == case.batch_id and pk != case.pk}
             case.elsewhere = frozenset(case.form.numbers() & found)
+        cls._find_hosts(cases)  # type: ignore[arg-type]
 
     @staticmethod
     def _hold_people(cases: Sequence[Reviewed]) -> None:
@@ -234,6 +240,17 @@ class Application(Reviewed):
             profile = getattr(case.owner, "profile", None)
             key = profile.id_hash if profile else ""
             case.has_twin = bearer_of.get((case.batch_id, key), case.pk) != case.pk
+
+    @staticmethod
+    def _find_hosts(cases: Sequence["Application"]) -> None:
+        """By the name that is typed; of several units of one name that of the county, and no other's."""
+        units: dict[str, list[Organisation]] = {}
+        for unit in host_units().filter(name__in={case.form.target_host for case in cases}):
+            units.setdefault(unit.name, []).append(unit)
+        for case in cases:
+            found = units.get(case.form.target_host, [])
+            found = [unit for unit in found if unit.location_id == case.form.target_county_id] or found
+            case.host = found[0] if len(found) == 1 else None
 
     @classmethod
     def after_freeze(cls, cases: Sequence[Reviewed]) -> None:

@@ -27,8 +27,9 @@ class SelectionForm(models.Model):
         limit_choices_to={"level": Region.Level.COUNTY, "active": True},
     )  # fmt: skip
     target_host = models.CharField(
-        "拟服务企业", max_length=100, blank=True, validators=[validators.clean_line], help_text="写营业执照上的全称"
-    )
+        "拟服务企业", max_length=100, blank=True, validators=[validators.clean_line],
+        help_text="输入名称可查找已登记的派驻单位；没有登记的，写营业执照上的全称",
+    )  # fmt: skip
     target_host_address = models.CharField(
         "拟服务企业地址", max_length=200, blank=True, validators=[validators.clean_line]
     )

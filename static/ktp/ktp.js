@@ -18,6 +18,8 @@ data-cascade="ID"                on either select of a pair (city, county): the 
                                  <option data-parent="city value"> is narrowed to what the other has chosen
 data-only-for="ID:words"         shown only while what select ID has chosen begins with the words
 data-search="hint"               select: a box above it narrows its options to those that contain what is typed
+data-suggest="URL"               input: what is typed is asked for at URL?q=…, the answers {found: [{text, note, values}]} are offered below it;
+                                 to take one fills the form's fields named in values. Anything else may be typed
 data-autosave="URL" on a form    POSTs the form 2 s after the last input, and before a submit; answer {saved, version, missing, missing_by_section}, or 409 {message}:
                                  [data-autosave-mark] says when, input[name=version] is renewed, [data-missing-total] and
                                  [data-missing-section=KEY] say what is missing; [data-when-complete] / [data-when-missing] show by it
@@ -499,6 +501,40 @@ data-drop on a label or div      files dropped here land in its input[type=file]
     if (autosave) autosave.passed = false;
     send(form, submitter);
   });
+
+  // ---- suggestions: a native list of options, so that keyboards, screen readers and phones know it ----
+
+  for (const input of all("input[data-suggest]")) {
+    const list = make("datalist", { id: `${input.id}-found` });
+    input.after(list);
+    input.setAttribute("list", list.id);
+    input.autocomplete = "off";
+    let found = [];
+    let timer = 0;
+    const ask = async (words) => {
+      const answer = await fetch(`${input.dataset.suggest}?q=${encodeURIComponent(words)}`, { headers: { "X-Requested-With": "XMLHttpRequest" } }).catch(() => null);
+      if (!answer?.ok || input.value.trim() !== words) return; // typed on since
+      found = (await answer.json()).found;
+      list.replaceChildren(...found.map(({ text, note }) => make("option", { value: text, label: `${text}（${note}）` })));
+    };
+    const take = ({ values }) => {
+      for (const [name, value] of Object.entries(values)) {
+        const field = input.form.elements.namedItem(name);
+        if (!field || field === input) continue;
+        field.value = value;
+        field.dispatchEvent(new Event("change", { bubbles: true }));
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+    };
+    input.addEventListener("input", (event) => {
+      clearTimeout(timer);
+      const chosen = found.find(({ text }) => text === input.value);
+      // chosen from the list, which is no typing; who types the whole name keeps what stands below
+      if (chosen && (!event.inputType || event.inputType === "insertReplacementText")) return take(chosen);
+      const words = input.value.trim();
+      if (words.length >= 2) timer = setTimeout(ask, 250, words);
+    });
+  }
 
   // ---- keys ----
 

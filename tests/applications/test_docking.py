@@ -412,6 +412,42 @@ def test_what_a_match_does_not_tell_takes_nothing_away_and_one_that_is_over_is_n
     assert page.context["form"]["target_host"].value() != match.host.name
 
 
+def found(client, words: str) -> list[dict]:
+    return client.get("/application/hosts/", {"q": words}).json()["found"]
+
+
+def test_confirmed_units_are_found_by_typing_and_others_are_not(world):
+    unit = world.host("h1").organisation
+    waiting = world.host("h2", "reviewing")
+    client = world.client("s1")
+    (one,) = found(client, unit.name[1:3])
+    assert (one["text"], one["note"]) == (unit.name, unit.location.full_name)
+    assert one["values"] == {
+        "target_host": unit.name, "target_city": unit.location.parent_id, "target_county": unit.location_id,
+        "target_host_address": unit.host.address,
+    }  # fmt: skip
+    assert found(client, waiting.name) == []
+    for words in ("", unit.name[0], " ", "\x00" * 3, "无此单位", "长" * 10_000):
+        assert found(client, words) == []
+
+
+def test_what_is_submitted_knows_the_unit_it_names(world):
+    unit, other = (world.host(name).organisation for name in ("h1", "h2"))
+    named = world.application("initial", "s1", target_host=unit.name)
+    assert (named.target_host_unit, named.target_host) == (unit, unit.name)
+    assert list(unit.served_by.all()) == [named]
+    assert world.application("initial", "s2", target_host="没有登记的公司").target_host_unit is None
+    type(other).objects.filter(pk=other.pk).update(name=unit.name, location=county("HG"))
+    assert world.application("initial", "s3", target_host=unit.name, target_county=unit.location,
+                             target_city=unit.location.parent).target_host_unit == unit  # fmt: skip
+    elsewhere = county("WH")
+    assert world.application("initial", "s4", target_host=unit.name, target_county=elsewhere,
+                             target_city=elsewhere.parent).target_host_unit is None  # fmt: skip
+    type(unit).objects.filter(pk=unit.pk).update(active=False)
+    again = world.perform(world.return_it(named), "submit")
+    assert again.target_host_unit is None
+
+
 # Numbers
 
 

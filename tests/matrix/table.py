@@ -209,6 +209,7 @@ PAGES: tuple[tuple[str, Rule], ...] = (
     ("/application/start/", holds(APPLY, "405")),
     ("/application/edit/", owner_else("200", APPLY)),
     ("/application/autosave/", holds(APPLY, "405")),
+    ("/application/hosts/", holds(APPLY)),
     ("/application/submit/", holds(APPLY, "405")),
     ("/application/withdraw/", holds(APPLY, "405")),
     ("/application/team/", holds(LEAD)),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
-from accounts.models import Organisation, User
+from accounts.models import Organisation, Region, User
 from applications import flow
 from applications.models import Application, Match, Need
 from applications.models.hosts import host_units
@@ -35,9 +35,9 @@ def hosts_called(words: str) -> QuerySet[Organisation]:
     return found.order_by("name", "pk")[:HOSTS_FOUND]
 
 
-def host_fields(unit: Organisation) -> dict[str, object]:
+def host_fields(unit: Organisation, county: Region | None) -> dict[str, object]:
     """What a unit tells of itself to the form that names it; an address it has not given takes none away."""
-    address, county = unit.host.address, unit.location
+    address = unit.host.address
     place = {"target_city": county.parent_id, "target_county": county.pk} if county else {}
     return {"target_host": unit.name} | place | ({"target_host_address": address} if address else {})
 

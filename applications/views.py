@@ -131,8 +131,7 @@ def _chosen(request: SignedInRequest, docked: list[Match]) -> Match | None:
 
 def _host_values(match: Match) -> dict:
     """What the match tells: the place is the need's, which need not be that of its unit."""
-    place = {"target_city": match.county.parent_id, "target_county": match.county_id}
-    return docking_selectors.host_fields(match.host) | place
+    return docking_selectors.host_fields(match.host, match.county)
 
 
 @applicant
@@ -144,7 +143,7 @@ def hosts(request: SignedInRequest) -> JsonResponse:
     return JsonResponse(
         {"found": [
             {"text": unit.name, "note": unit.location.full_name if unit.location else "",
-             "values": docking_selectors.host_fields(unit)}
+             "values": docking_selectors.host_fields(unit, unit.location)}
             for unit in found
         ]}
     )  # fmt: skip

@@ -22,7 +22,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import parameters
+from accounts import limits, parameters
 from accounts.access import client_ip
 from accounts.masks import mask_mobile, mask_number
 from accounts.models import AuditChain, AuditEntry, User
@@ -198,6 +198,24 @@ def _refused(request: HttpRequest, kind: Kind, text: str, username: str) -> None
     name = f"用户名 {username}" if account else f"没有这个账号：{username[:2]}***"
     words = f"{text}（{name}）"
     record(None, kind, words, about=account, ok=False, address=client_ip(request), device=_device(request))
+
+
+# ---- who wants what is not theirs ----
+
+REFUSALS_AN_HOUR = 30  # different ones of a person: whoever tries more is known by then
+
+
+def refused(request: HttpRequest) -> None:
+    """A page has told somebody known that it is not theirs (Y04): a row for each address they try, once an hour, so
+    that neither an old bookmark nor a script fills the trail."""
+    user, page = request.user, f"{request.method} {request.path}"
+    if not user.is_authenticated or limits.spent("refused", str(user.pk), limit=REFUSALS_AN_HOUR):
+        return
+    if limits.exceeded("refused", f"{user.pk}:{crc32(page.encode())}", limit=1):
+        return
+    limits.exceeded("refused", str(user.pk), limit=REFUSALS_AN_HOUR)
+    verb = "打开" if request.method in ("GET", "HEAD") else "提交到"
+    record(request, Kind.REFUSED, f"{verb}无权使用的页面 {request.path[:200]}", ok=False)
 
 
 def _device(request: HttpRequest) -> str:

@@ -473,6 +473,7 @@ class AuditEntry(models.Model):
         BUNDLE = "bundle", "打包下载"
         REVEAL = "reveal", "查看完整号码"
         ALARM = "alarm", "导出预警"
+        REFUSED = "refused", "越权访问"
         OTHER = "other", "其他操作"
 
         @property

@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+from accounts import audit
 from accounts.contention import is_busy
 
 logger = logging.getLogger("ktp.errors")
@@ -47,6 +48,7 @@ def bad_request(request: HttpRequest, exception=None) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception=None) -> HttpResponse:
+    audit.refused(request)
     return _refusal("403.html", 403)
 
 

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse
 
+from accounts import audit
 from accounts import views as accounts
 from accounts.access import to_login
 from accounts.models import User
@@ -38,6 +39,7 @@ class KtpAdminSite(admin.AdminSite):
             if not request.user.is_authenticated:
                 return to_login(request)
             if not self.has_permission(request):
+                audit.refused(request)
                 raise Http404
             try:
                 response = inner(request, *args, **kwargs)

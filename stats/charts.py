@@ -3,6 +3,7 @@
 A picture shows nothing that its table does not, in the table's own numbers and links.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from stats.measures import APPLIED, APPROVED, RETURNED, Group, Measure
@@ -62,8 +63,9 @@ def _point(group: Group, table: Table, parts: list[Measure], rows: list[Row]) ->
     return f"{first.choice.label}最多：{number:,} {unit}，占 {share}%"
 
 
-def area(group: Group, table: Table) -> Chart | None:
-    """The map: the sum of the group's chart measures by city; a shade of one colour."""
+def area(group: Group, table: Table, link: Callable[[str], str]) -> Chart | None:
+    """The map: the sum of the group's chart measures by city; a shade of one colour. No one list holds such a sum, so
+    a city opens its own numbers: `link` of the condition's value."""
     parts = [measure for measure in group.chart if measure in table.measures]
     rows = [row for row in table.rows if row.choice.code]
     busy = sorted((row for row in rows if _sum(row, parts)), key=lambda row: -_sum(row, parts))
@@ -74,7 +76,7 @@ def area(group: Group, table: Table) -> Chart | None:
         "rows": [
             {"code": row.choice.code, "name": row.choice.label, "value": _sum(row, parts),
              "parts": [{"name": part.label, "value": row.number(part)} for part in parts],
-             "url": row.cells[parts[0]].url}
+             "url": link(row.choice.value)}
             for row in rows
         ],
     }  # fmt: skip

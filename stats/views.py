@@ -43,7 +43,8 @@ def overview(request: SignedInRequest) -> HttpResponse:
     context = {
         "audience": audience, "filter": conditions, "by": by, "sections": sections, "table": table,
         "figures": [(one, table.total.cells[one]) for one in first.table.measures] if first else [],
-        "map": charts.area(first.group, first.table) if first and by.map else None,
+        "map": charts.area(first.group, first.table, lambda city: f"?{conditions.query(**{by.key: city})}")
+        if first and by.map else None,
         "tabs": _tabs(audience, conditions, by.key), "whole": "batch" not in given,
     }  # fmt: skip
     return render(request, "stats/overview.html", context)

@@ -4,7 +4,7 @@ without script, the tables stand alone.
 
 [data-chart="ID"] on a figure   draws the JSON of <script id=ID> into its .chart-canvas; data-map: address of the map's GeoJSON
 JSON (stats/charts.py)          kind bars (series, rows with values and urls; apart: side by side), map, funnel
-Colours and letters are the tokens of the page; a click opens what the table's number opens.
+Colours and letters are the tokens of the page; a click opens what the table's number opens, on the map the city's own numbers.
 */
 (() => {
   "use strict";

@@ -51,6 +51,16 @@ def test_a_bar_is_a_link_too(numbers, live_server, page: Page):
     province.sees("共 4 条")
 
 
+def test_a_city_of_the_map_is_a_link_too(numbers, live_server, page: Page):
+    """The one city that is not blank opens the list that its shade stands for."""
+    province = Person(page, live_server.url).log_in("p1", "W-for-world-2026")
+    page.goto(f"{live_server.url}/statistics/?by=home_city")
+    cities = page.get_by_role("img", name=re.compile("地图")).locator("path")
+    expect(cities.nth(16)).to_be_attached()
+    cities.and_(page.locator("[fill='#1d4f7c']")).first.click()
+    province.sees("共 5 条")
+
+
 def test_paper_carries_the_pictures(numbers, live_server, page: Page):
     Person(page, live_server.url).log_in("p1", "W-for-world-2026")
     page.goto(f"{live_server.url}/statistics/")

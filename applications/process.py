@@ -101,7 +101,16 @@ SELECTION = Process(
     folders=(
         Folder("personal", "个人申请", 1, OFFICES, lambda user: Q(case__kind=Application.Kind.PERSONAL), ("kind",)),
         Folder("team", "团队申请", 2, ALL, lambda user: Q(case__kind=Application.Kind.TEAM), ("kind",)),
-        Folder("sealed", "审核附件", 4, ALL, _sealed, sealed=True),
+        Folder(
+            "sealed",
+            "审核附件",
+            4,
+            ALL,
+            _sealed,
+            sealed=True,
+            lead="盖章后上传的申请表。点姓名打开申请，在「盖章件对照」中与系统签发的电子版并排核对；"
+            "有问题的，省厅审核这份申请时写明意见退回。",
+        ),
     ),
     filed_under=lambda case: _name(case.home_city),
     filing=("case__home_city__code", "case__applicant_name", "case_id"),

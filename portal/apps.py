@@ -13,10 +13,12 @@ class PortalConfig(AppConfig):
     verbose_name = "门户"
 
     def ready(self) -> None:
+        from portal import logs
         from portal.articles.process import PUBLISHING
         from review import registry
 
         registry.register(PUBLISHING)
+        logs.declare()
         post_migrate.connect(load_menu, sender=self, dispatch_uid="portal.menu")
 
 

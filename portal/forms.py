@@ -20,6 +20,10 @@ def _day(label: str) -> forms.DateField:
 
 
 class LogFilter(CaseFilter):
+    """`log`: which of the two."""
+
+    log: AuditEntry.Log
+
     who = forms.CharField(label="人员", required=False, max_length=50)
     kind = forms.ChoiceField(label="操作", required=False)
     since = _day("日期自")
@@ -31,10 +35,10 @@ class LogFilter(CaseFilter):
     MAIN = ("who", "kind", "since", "until")
     LOOKUPS: ClassVar = {"kind": "kind", "address": "address", "text": "text__contains"}
 
-    def __init__(self, data, *, log: str) -> None:
-        super().__init__(data, process=None)
+    def __init__(self, data, *, process=None) -> None:
+        super().__init__(data, process=process)
         self.fields["who"].widget.attrs["placeholder"] = "姓名或用户名"
-        kinds = [(kind.value, kind.label) for kind in AuditEntry.Kind if kind.log == log]
+        kinds = [(kind.value, kind.label) for kind in AuditEntry.Kind if kind.log == self.log]
         self.fields["kind"].choices = [("", "全部"), *kinds]
 
     @classmethod
@@ -50,3 +54,11 @@ class LogFilter(CaseFilter):
             case "ok", _:
                 return Q(succeeded=value == "1")
         return super().condition(name, value, prefix)
+
+
+class LoginFilter(LogFilter):
+    log = AuditEntry.Log.LOGIN
+
+
+class OperationFilter(LogFilter):
+    log = AuditEntry.Log.OPERATION

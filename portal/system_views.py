@@ -9,22 +9,21 @@ from accounts.access import role_required
 from accounts.http import SignedInRequest
 from accounts.models import AuditEntry
 from accounts.roles import ROLES, group_label
-from portal.forms import LogFilter
+from portal import logs
 from portal.menu import opens, rows_for
 from review.views import list_page, pager_of
 
-administrator = role_required("accounts.administer")
+administrator = role_required(logs.PERMISSION)
 
 
 @administrator
 @require_safe
 def log(request: SignedInRequest, log: str) -> HttpResponse:
     """登录日志 or 操作日志: to read and query; there is no way to change a row."""
-    if log not in AuditEntry.Log.values:
+    if log not in logs.FILTERS:
         raise Http404
-    conditions = LogFilter(request.GET, log=log)
-    found = AuditEntry.objects.filter(conditions.q(), log=log).select_related("actor")
-    page = list_page(request, found, keys=("at", "id"), descending=True)
+    conditions = logs.FILTERS[log](request.GET)
+    page = list_page(request, logs.rows(conditions, log), keys=("at", "id"), descending=True)
     context = {
         "log": AuditEntry.Log(log), "filter": conditions, "rows": page.rows, "pager": pager_of(conditions, page),
     }  # fmt: skip

@@ -66,6 +66,7 @@ class Folder:
     where: Callable[[User], Q] = lambda user: Q()
     settles: tuple[str, ...] = ()
     sealed: bool = False
+    lead: str = "下载电子版，打印后按程序盖章。"
 
 
 @dataclass(frozen=True)

@@ -19,22 +19,23 @@ from applications.documents import FORM_SECTIONS, UNIT_SECTIONS
 from applications.models import Application, Participant, PersonalForm, TeamForm, UnitAdmission
 from applications.process import ADMISSION, SELECTION
 from attachments.workbook import DATE, NUMBER, TEXT
-from review import registry, selectors
+from review import papers, registry, selectors
 from review.filters import CaseFilter
 from review.flow import Stage
 from review.models import Handling
-from review.registry import Process
+from review.registry import Folder, Process
 from stats.lists import PAGES, Page
 from stats.tables import VALUES, Column, Export, Row, cases_of, frozen
 
 ALL = "stats.export_all"
 FULL_NUMBERS = "stats.export_numbers"
+NEWEST = ("-arrived_at", "-id")
 LONG = 60  # longer texts get a wide column
 
 
 def _records(process: Process, user: User, conditions: CaseFilter, kept: Q = Q()) -> QuerySet:  # noqa: B008
     rows = selectors.records(process, user).filter(conditions.q_of_records(), kept)
-    return rows.order_by("-arrived_at", "-id")
+    return rows.order_by(*NEWEST)
 
 
 # Columns of what was frozen
@@ -259,19 +260,28 @@ FILLED: tuple[Export, ...] = (
     _six("people", "个人信息", "个人科技特派员、团队负责人和成员，一人一行。", PEOPLE_COLUMNS,
          SELECTION, _of(SELECTION), _read_people, more=_count_members, full_numbers=FULL_NUMBERS),
 )  # fmt: skip
-_FILLED = {export.code: export for export in FILLED}
+_declared = {export.code: export for export in FILLED}
+
+
+def declare(export: Export) -> None:
+    """One more: a list of an app that stands above."""
+    _declared[export.code] = export
 
 
 # Lists
 
 
 def find(code: str) -> Export | None:
-    """「selection-records」 is 审核记录 of a process, 「selection-initial」 a queue, 「people-list」 a list."""
-    if code in _FILLED:
-        return _FILLED[code]
+    """「selection-records」 is 审核记录 of a process, 「selection-initial」 a queue, 「people-list」 a list,
+    「team-papers」 a tab of 附件上传/下载."""
+    if code in _declared:
+        return _declared[code]
     name, _, place = code.rpartition("-")
     if place == "list":
         return _list_of_page(code, PAGES[name]) if name in PAGES else None
+    if place == "papers":
+        found = papers.find(name)
+        return _list_of_papers(code, *found) if found else None
     if (process := registry.get(name)) is None:
         return None
     if place == "records":
@@ -303,17 +313,31 @@ def _columns(process: Process) -> tuple[Column, ...]:
     )
 
 
-def _list_of_records(code: str, process: Process) -> Export:
-    def read(rows: Sequence[Handling]) -> Iterator[Row]:
-        cases = cases_of(process, rows)
-        for row in rows:
-            case = cases[row.case_id]
-            yield Row(case, row.revision == case.revision_number, row.revision)
+def _recorded(process: Process, rows: Sequence[Handling]) -> Iterator[Row]:
+    cases = cases_of(process, rows)
+    for row in rows:
+        case = cases[row.case_id]
+        yield Row(case, row.revision == case.revision_number, row.revision)
 
+
+def _list_of_records(code: str, process: Process) -> Export:
     title = process.records_title
     return Export(
         code, title, f"{title}中符合条件的全部记录。", process.model.records_permission(), _columns(process),
-        process.filters, process, _of(process), read, page=("review:records", process.code), page_label=title,
+        process.filters, process, _of(process), partial(_recorded, process), page=("review:records", process.code),
+        page_label=title,
+    )  # fmt: skip
+
+
+def _list_of_papers(code: str, process: Process, folder: Folder) -> Export:
+    def rows(user: User, conditions: CaseFilter) -> QuerySet:
+        found = papers.rows(process, folder, user).filter(conditions.q_of_records())
+        return found.order_by(*NEWEST)
+
+    return Export(
+        code, folder.label, f"「{folder.label}」中符合条件的全部记录。", process.model.records_permission(),
+        _columns(process), process.filters, process, rows, partial(_recorded, process), fixed=folder.settles,
+        page=("agreements:office_papers", folder.code), page_label=folder.label,
     )  # fmt: skip
 
 

@@ -298,6 +298,8 @@ PAGES: tuple[tuple[str, Rule], ...] = (
     ("/statistics/export/decisions-list/", holds(SELECTION)),
     ("/statistics/export/units-list/", holds(STATISTICS)),
     ("/statistics/export/teams-list/", holds("stats.view_teams")),
+    ("/statistics/export/login-log/", holds(ADMINISTER)),
+    ("/statistics/export/operation-log/", holds(ADMINISTER)),
     ("/statistics/export/unknown/", signed_in("404")),
     *(
         (path, holds(stage.permission))
@@ -317,6 +319,11 @@ PAGES: tuple[tuple[str, Rule], ...] = (
             ("/review/{}/remind/1/", signed_in("405")),
             ("/statistics/export/{}-records/", holds(process.model.records_permission())),
         )
+    ),
+    *(
+        (f"/statistics/export/{folder.code}-papers/", holds(process.model.records_permission()))
+        for process in registry.all_processes()
+        for folder in process.folders
     ),
     # 系统管理
     ("/system/users/", holds(ADMINISTER)),

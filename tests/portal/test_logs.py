@@ -1,6 +1,8 @@
 """登录日志 and 操作日志: for 系统管理员 alone, to read and query, the same cost for many rows."""
 
+import time
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -119,3 +121,39 @@ def test_a_change_in_the_admin_stands_in_the_log(world, boss):
     assert "排序 3 → 5；启用 是 → 否" in history
     boss.post(f"/admin/accounts/term/{pk}/change/", term | {"order": "x"})
     assert AuditEntry.objects.count() == 2
+
+
+# A refused access
+
+
+def test_a_refused_access_is_written_once_an_hour_and_address(world, boss, monkeypatch):
+    clock = SimpleNamespace(now=time.time(), time=lambda: clock.now)  # no hour ends in the middle
+    monkeypatch.setattr("accounts.limits.time", clock)
+    client = world.client("wh1")
+    for _ in range(3):
+        assert client.get("/system/roles/", {"name": "420106199001011234"}).status_code == 403
+    assert client.get("/papers/personal-agreements/").status_code == 403
+    assert client.post("/system/users/").status_code == 403
+    assert client.get("/admin/accounts/user/").status_code == 404  # not there for others, and written all the same
+    world.client().get("/system/roles/")  # who is not known is asked who they are
+    assert texts(boss, OPERATION, kind="refused", ok="0") == [
+        "打开无权使用的页面 /admin/accounts/user/",
+        "提交到无权使用的页面 /system/users/",
+        "打开无权使用的页面 /papers/personal-agreements/",
+        "打开无权使用的页面 /system/roles/",
+    ]
+    row = AuditEntry.objects.filter(kind="refused").latest("id")
+    assert (row.actor, row.actor_organisation, row.address) == (world.user("wh1"), "武汉市科学技术局", "127.0.0.1")
+    clock.now += 3600
+    client.get("/system/roles/")
+    assert len(texts(boss, OPERATION, kind="refused")) == 5
+
+
+def test_whoever_tries_all_addresses_does_not_fill_the_trail(world, monkeypatch):
+    monkeypatch.setattr("accounts.audit.REFUSALS_AN_HOUR", 3)
+    client = world.client("wh1")
+    for number in range(6):
+        assert client.get(f"/statistics/export/?{number}").status_code == 403
+        assert client.get(f"/papers/personal-agreements/?page={number}").status_code == 403
+        assert client.get(f"/admin/accounts/user/{number}/change/").status_code == 404
+    assert AuditEntry.objects.filter(kind="refused").count() == 3

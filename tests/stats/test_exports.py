@@ -7,11 +7,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from applications.models import Application
+from applications.services import upload_sealed
 from review import registry
 from stats import exports, services
 from stats.lists import PAGES
 from stats.services import Order
 from tests.stats.workbooks import post, sheets, table
+from tests.world import paper as sealed_paper
 
 
 def codes() -> list[str]:
@@ -20,21 +22,24 @@ def codes() -> list[str]:
         for process in registry.all_processes()
         for place in ("records", *(stage.state for stage in process.queues))
     ]
-    return [*(export.code for export in exports.FILLED), *lists, *(f"{key}-list" for key in PAGES)]
+    lists += [f"{folder.code}-papers" for process in registry.all_processes() for folder in process.folders]
+    logs = ["login-log", "operation-log"]
+    return [*(export.code for export in exports.FILLED), *lists, *(f"{key}-list" for key in PAGES), *logs]
 
 
 def test_the_head_is_what_is_declared_and_every_label_stands_once(world):
     world.unit("u1")
     for code in codes():
         export = exports.find(code)
-        who = next(name for name in ("p1", "wh1", "u1") if export.may(world.user(name)))
+        who = next(name for name in ("p1", "wh1", "u1", "a1") if export.may(world.user(name)))
         head = next(sheets(post(world, code, who=who))[0].iter_rows(values_only=True))
         assert head == tuple(column.label for column in export.columns)
         assert len({column.key for column in export.columns}) == len(set(head)) == len(head), code
 
 
 @pytest.mark.parametrize(
-    "code", ["people-records", "selection-draft", "selection", "unknown", "selection-", "-records"]
+    "code",
+    ["people-records", "selection-draft", "selection", "unknown", "selection-", "-records", "unknown-papers", "x-log"],
 )
 def test_what_is_not_there_is_404(world, code):
     assert world.client("p1").get(f"/statistics/export/{code}/").status_code == 404
@@ -78,6 +83,39 @@ def test_a_list_behind_a_number_holds_what_it_shows(world):
         assert [row[first.label] for row in rows] == [first.text(row) for row in shown], key
     (unit,) = table(post(world, "units-list"))
     assert isinstance(unit["通过日期"], datetime)
+
+
+@pytest.mark.parametrize(
+    ("who", "kind"), [("p1", "personal"), ("p1", "team"), ("p1", "sealed"), ("p1", "team-agreements"), ("u1", "sealed")]
+)
+def test_a_tab_of_papers_holds_what_it_shows(world, who, kind):
+    world.application("docking", "s1")
+    world.application("returned", "s4", returned_from="province")
+    world.team_agreement("archived", "l1")
+    case = world.team_application("province", "l2", unit="u1")
+    upload_sealed(case, actor=world.user("u1"), upload=sealed_paper())
+    client, code = world.client(who), f"{kind}-papers"
+    for query in ("", "name=申报人", "name=谁也不是", "state=docking", "kind=personal"):
+        page = client.get(f"/papers/{kind}/?{query}")
+        first = page.context["columns"][0]
+        shown = [first.text(row.case) for row in page.context["rows"]]
+        assert shown or query, kind
+        assert [row[first.label] for row in table(post(world, code, query, who=who))] == shown, query
+        link = f'href="/statistics/export/{code}/?{page.context["query"]}"'
+        assert (link in page.content.decode()) == bool(shown)
+
+
+def test_a_log_holds_what_its_page_shows(world):
+    boss = world.client("a1")
+    world.client("wh1").get("/system/roles/")  # refused, and written
+    table(post(world, "selection-records"))
+    for query, kinds in (("", ["导出数据", "越权访问"]), ("kind=refused&ok=0", ["越权访问"]), ("who=p1", ["导出数据"])):
+        page = boss.get(f"/system/log/operation/?{query}")
+        shown = page.context["rows"]
+        rows = table(post(world, "operation-log", query, who="a1"))
+        assert [row["操作"] for row in rows] == kinds
+        assert [row["内容"] for row in rows] == [row.text for row in shown]
+    assert isinstance(rows[0]["日期"], datetime)
 
 
 def test_as_many_queries_for_many_rows_as_for_few(world, tmp_path):

@@ -39,11 +39,11 @@ def scan(pages: list[Image.Image]) -> bytes:
     return scanner.to_pdf([(scanner.scanned(page, SCANNED, random), SCANNED) for page in pages])
 
 
-def packed(**files: bytes) -> bytes:
+def packed(files: dict[str, bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as pack:
         for name, content in files.items():
-            pack.writestr(name.replace("__", "."), content)
+            pack.writestr(name, content)
     return out.getvalue()
 
 
@@ -64,12 +64,8 @@ def drop(page: Page, name: str, content: bytes) -> None:
 def test_a_zip_is_dropped_looked_at_completed_by_hand_and_filed_at_once(transactional_db, page: Page, live_server):
     world = worlds.build()
     read, unread = world.application("province", "s1"), world.application("province", "s4")
-    pages = len(printed(world, unread))
-    pack = packed(
-        IMG_1__pdf=scan(printed(world, read)),
-        IMG_2__pdf=scan([without_foot(one) for one in reversed(printed(world, unread))]),  # the last page first
-        说明__txt=b"-",
-    )
+    sheets = [without_foot(page) for page in reversed(printed(world, unread))]  # the last page first
+    pack = packed({"IMG_1.pdf": scan(printed(world, read)), "IMG_2.pdf": scan(sheets), "说明.txt": b"-"})
     city = Person(page, live_server.url).log_in("wh1", worlds.PASSWORD)
     city.menu("附件上传/下载", "打包上传")
     drop(page, "盖章件.zip", pack)
@@ -78,13 +74,14 @@ def test_a_zip_is_dropped_looked_at_completed_by_hand_and_filed_at_once(transact
     expect(page.get_by_role("heading", name="盖章件.zip")).to_be_visible()
     jobs.run_all()
 
-    city.sees("核对下面的提交预览")  # the page asks for it by itself
+    city.link("查看结果").click()  # the page has asked by itself whether it is done
+    city.sees("核对下面的提交预览")
     row = page.get_by_role("row", name=re.compile("申报人乙"))
     expect(row).to_contain_text("可以提交")
     expect(row.get_by_role("checkbox")).to_be_checked()
     expect(page.get_by_role("row", name=re.compile("申报人戊"))).to_have_count(0)
     loose = page.get_by_role("region", name="没有归到任何材料的页")
-    expect(loose.get_by_role("img")).to_have_count(pages)
+    expect(loose.get_by_role("img")).to_have_count(len(sheets))
     expect(page.get_by_role("region", name="没有处理的文件")).to_contain_text("说明.txt")
     assert not read.scans.exists()  # nothing before the confirmation
 
@@ -96,7 +93,7 @@ def test_a_zip_is_dropped_looked_at_completed_by_hand_and_filed_at_once(transact
         picture.scroll_into_view_if_needed()
         expect(picture).not_to_have_js_property("naturalWidth", 0)
         picture.click()
-    expect(page.get_by_role("spinbutton").first).to_have_value(str(pages))
+    expect(page.get_by_role("spinbutton").first).to_have_value(str(len(sheets)))
     city.button("保存").click()
 
     row = page.get_by_role("row", name=re.compile("申报人戊"))
@@ -105,6 +102,7 @@ def test_a_zip_is_dropped_looked_at_completed_by_hand_and_filed_at_once(transact
     expect(page.get_by_text("已选 2 份")).to_be_visible()
     city.button("确认提交").click()
     jobs.run_all()
+    city.link("查看结果").click()
     city.sees("已提交 2 份")
     for case in (read, unread):
         filed = case.scans.get()

@@ -51,14 +51,16 @@ def test_a_bar_is_a_link_too(numbers, live_server, page: Page):
     province.sees("共 4 条")
 
 
-def test_a_city_of_the_map_is_a_link_too(numbers, live_server, page: Page):
-    """The one city that is not blank opens the list that its shade stands for."""
+def test_a_city_of_the_map_opens_its_numbers_and_they_their_lists(numbers, live_server, page: Page):
+    numbers.application("approved", numbers.specialist("YC", "WH"))
     province = Person(page, live_server.url).log_in("p1", "W-for-world-2026")
     page.goto(f"{live_server.url}/statistics/?by=home_city")
-    cities = page.get_by_role("img", name=re.compile("地图")).locator("path")
-    expect(cities.nth(16)).to_be_attached()
-    cities.and_(page.locator("[fill='#1d4f7c']")).first.click()
-    province.sees("共 5 条")
+    expect(page.get_by_text("2 个市（州）有科技特派员，武汉市最多，7 人")).to_be_visible()
+    page.get_by_role("img", name=re.compile("地图")).get_by_text("宜昌").click()
+    expect(page.get_by_text("1 个市（州）有科技特派员，宜昌市最多，1 人")).to_be_visible()
+    expect(page.get_by_role("list", name="已选条件")).to_contain_text("宜昌市")
+    page.get_by_role("main").get_by_role("link", name=re.compile(r"^个人科技特派员人数\s*1$")).click()
+    province.sees("共 1 条")
 
 
 def test_paper_carries_the_pictures(numbers, live_server, page: Page):

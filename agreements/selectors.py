@@ -1,15 +1,18 @@
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
 from agreements import flow
 from agreements.documents import sections_of
 from agreements.models import Agreement, AgreementRevision
+from applications import docking_selectors
 from applications.documents import text_of
-from applications.models import Application, ApplicationRevision, UnitAdmissionRevision
+from applications.models import Application, ApplicationRevision, Match, UnitAdmissionRevision
 from review.models import CODE_ALPHABET
 from review.refusal import Problem
 
@@ -64,6 +67,44 @@ def scan_missing(agreement: Agreement) -> list[Problem]:
     if agreement.scans.filter(revision=agreement.revision_number).exists():
         return []
     return [Problem("请先上传本版协议的盖章扫描件")]
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a host unit reads of somebody who serves it: what they do, and the agreement about it, as it was submitted;
+    of what the person does for other enterprises nothing."""
+
+    application: Application
+    matches: list[Match]
+    work: str = ""
+    agreement: Agreement | None = None
+    term: str = ""
+
+
+def services_for(user: User, applications: Sequence[Application]) -> list[Service]:
+    """Of each of these applications; three queries for all."""
+    hosts = docking_selectors.host_desks(user)
+    names = {desk.name for desk in user.desks if desk.pk in hosts}
+    matches: dict[int, list[Match]] = defaultdict(list)
+    agreed = docking_selectors.running().filter(host__in=hosts, person__in=[one.owner_id for one in applications])
+    for match in agreed.order_by("answered_at"):
+        matches[match.person_id].append(match)
+    current = {"case__revision_number": F("number")}
+    plans = ApplicationRevision.objects.filter(case__in=applications, **current)
+    plan_of = {row.case_id: row.document.texts() for row in plans}
+    sheets = AgreementRevision.objects.filter(case__application__in=applications, **current)
+    sheet_of_case = {row.case.application_id: row for row in sheets.select_related("case")}
+
+    def service(one: Application) -> Service:
+        plan, sheet = plan_of[one.pk], sheet_of_case.get(one.pk)
+        work = plan["planned_service"] if one.target_host in names else ""
+        texts = sheet.document.texts() if sheet else {}
+        if texts.get("host_name") not in names:
+            return Service(one, matches[one.owner_id], work)
+        term = f"{texts['service_start']}至{texts['service_end']}"
+        return Service(one, matches[one.owner_id], texts["work_plan"], sheet.case, term)
+
+    return [service(one) for one in applications]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("agreement/papers/", views.papers, name="papers"),
     path("agreement/<int:pk>/<int:revision>/pdf/", views.agreement_pdf, name="pdf"),
     path("agreement/<int:pk>/scan/<int:number>/", views.scan, name="scan"),
+    path("docking/serving/", views.serving, name="serving"),
     path("papers/", office_views.office_papers, name="office_papers"),
     path("papers/<slug:kind>/", office_views.office_papers, name="office_papers"),
     path("papers/<slug:kind>/bundle/", office_views.bundle, name="bundle"),

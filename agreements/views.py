@@ -14,15 +14,18 @@ from agreements.documents import agreement_document, sections_of
 from agreements.forms import AgreementForm
 from agreements.models import Agreement
 from agreements.sheets import agreement_sheet, file_name
+from applications import docking_selectors
 from applications.selectors import application_of
 from attachments import qr
 from attachments.forms import PdfUploadForm
 from attachments.responses import paper_response
 from attachments.sheets import printed
 from review.drafts import CLOSED, refused_answer, saved_answer, seen_of
+from review.filters import CaseFilter
 from review.refusal import Refused
 from review.selectors import path, revision_of
 from review.services import perform
+from review.views import list_page, pager_of
 
 specialist = role_required("agreements.write_agreement")
 
@@ -181,6 +184,18 @@ def scan(request: SignedInRequest, pk: int, number: int) -> HttpResponseBase:
     agreement = get_object_or_404(Agreement.objects.visible_to(request.user), pk=pk)
     row = get_object_or_404(agreement.scans.select_related("file"), number=number)
     return paper_response(request, row.file, row.file.name)
+
+
+@role_required("applications.invite_specialist")
+@require_safe
+def serving(request: SignedInRequest) -> HttpResponse:
+    """「谁在服务」 of a host unit: who has been selected and agreed to serve it, and by which agreement."""
+    page = list_page(request, docking_selectors.serving(request.user), keys=("since", "id"), descending=True)
+    context = {
+        "rows": selectors.services_for(request.user, page.rows),
+        "pager": pager_of(CaseFilter(request.GET, process=None), page),
+    }  # fmt: skip
+    return render(request, "agreements/serving.html", context)
 
 
 @require_safe

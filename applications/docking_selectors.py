@@ -95,5 +95,12 @@ def accepted_by(person: User) -> QuerySet[Match]:
     return found.select_related("county__parent", "host__host").order_by("-answered_at")
 
 
+def serving(user: User) -> QuerySet[Application]:
+    """Who has been selected and serves a host unit that this person acts for."""
+    agreed = running().filter(host__in=host_desks(user)).values("person")
+    # Where an application says by a foreign key that it is for one of these units, one more Q stands beside this one.
+    return approved().filter(Q(owner__in=agreed))
+
+
 def docking_url(match: Match) -> str:
     return reverse("docking:match", args=(match.pk,))

@@ -67,10 +67,9 @@ def _begin(need: Need, *, person: User, actor: User, words: str, invited: bool, 
     if live is not None:
         said = "已就这条需求达成对接" if live.accepted else f"已有一条待答复的{live.kind}"
         raise Refused(f"双方{said}，请到「我的对接」查看。")
-    return Match.objects.create(
-        need=need, host=need.host, title=need.title, county=need.county, person=person, invited=invited, words=words,
-        made_by=actor, made_at=at or timezone.now(),
-    )  # fmt: skip
+    match = Match.about(need, person=person, invited=invited, words=words, made_by=actor, made_at=at or timezone.now())
+    match.save(force_insert=True)
+    return match
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from applications.models import (
     Application,
     Batch,
     HostAdmission,
+    Match,
     Membership,
     NeedForm,
     PersonalForm,
@@ -334,14 +335,52 @@ class NeedFilter(PublicNeedFilter):
     title = forms.CharField(label="需求标题", required=False, max_length=60)
     state = forms.ChoiceField(label="状态", required=False)
     host = forms.CharField(label="派驻单位", required=False, max_length=50)
+    answered = forms.ChoiceField(
+        label="响应", required=False, choices=(("", "全部"), ("1", "已有响应"), ("0", "还没有"))
+    )
 
     MAIN = ("title", "state", "chain")
     field_order = MAIN
-    EMPTY = ("city", "chain")
+    EMPTY = CONDITIONS
     LASTING = ("host",)
     LOOKUPS: ClassVar = PublicNeedFilter.LOOKUPS | {
         "title": "title__startswith", "state": "state", "host": "host__name__startswith",
+        "answered": "first_answer_at__isnull",
     }  # fmt: skip
+
+    @classmethod
+    def condition(cls, name: str, value: object, prefix: str = "") -> Q:
+        return super().condition(name, value == "0" if name == "answered" else value, prefix)
+
+
+class MatchFilter(CaseFilter):
+    """Query conditions of a city's and the province's list of 响应与邀请."""
+
+    title = forms.CharField(label="需求标题", required=False, max_length=60)
+    answer = forms.ChoiceField(label="状态", required=False, choices=(("", "全部"), *Match.Answer.choices))
+    way = forms.ChoiceField(
+        label="方式", required=False, choices=(("", "全部"), ("offer", "响应"), ("invitation", "邀请"))
+    )
+    host = forms.CharField(label="派驻单位", required=False, max_length=50)
+    city = chosen("服务地市")
+    county = chosen("服务县（市、区）")
+    chain = chosen("产业链")
+
+    MAIN = ("title", "answer", "chain")
+    field_order = MAIN
+    EMPTY = ("chain",)
+    LOOKUPS: ClassVar = {
+        "title": "title__startswith", "answer": "answer", "way": "invited", "host": "host__name__startswith",
+        "city": "county__parent", "county": "county", "chain": "chain",
+    }  # fmt: skip
+
+    def __init__(self, data, *, process) -> None:
+        super().__init__(data, process=process)
+        offer(self, PublicNeedFilter.REGIONS, {"chain": Term.Kind.CHAIN})
+
+    @classmethod
+    def condition(cls, name: str, value: object, prefix: str = "") -> Q:
+        return super().condition(name, value == "invitation" if name == "way" else value, prefix)
 
 
 class SpecialistFilter(FactsFilter):

@@ -46,7 +46,7 @@ DEFAULTS: dict[str, tuple] = {
     acting(Role.HOST_UNIT): (
         ("基本信息", "building", "host", ()),
         ("需求发布", "megaphone", "needs", ()),
-        (_DOCKING, "people", "", (("找科技特派员", "specialists"), ("我的对接", "matches"))),
+        (_DOCKING, "people", "", (("找科技特派员", "specialists"), ("我的对接", "matches"), ("谁在服务", "serving"))),
     ),
     Role.CITY: (
         ("基本信息", "building", "organisation", ()),
@@ -55,7 +55,7 @@ DEFAULTS: dict[str, tuple] = {
          (("申请审核", "initial"), ("对接审核", "docking"), ("审核记录", "records"))),
         (_DOCKING, "people", "",
          (("派驻单位审核", "hosts"), ("需求审核", "need_review"), ("派驻单位", "host_records"),
-          ("服务需求", "need_records"))),
+          ("服务需求", "need_records"), ("对接记录", "match_records"), ("服务对接统计", "docking_statistics"))),
         ("数据统计", "bar-chart", "statistics", ()),
         ("信息发布", "newspaper", "articles", ()),
     ),
@@ -64,7 +64,9 @@ DEFAULTS: dict[str, tuple] = {
         ("附件上传/下载", "paperclip", "", (("附件下载", "office_papers"), ("协议归档", "archive"))),
         (_SELECTION, "signpost-split", "",
          (("申请审核", "province"), ("推送管理", "push"), ("审核记录", "records"))),
-        (_DOCKING, "people", "", (("派驻单位", "host_records"), ("服务需求", "need_records"))),
+        (_DOCKING, "people", "",
+         (("派驻单位", "host_records"), ("服务需求", "need_records"), ("对接记录", "match_records"),
+          ("服务对接统计", "docking_statistics"))),
         ("数据统计", "bar-chart", "", (("省厅信息统计", "statistics"), ("导出", "exports"))),
         ("信息发布", "newspaper", "",
          (("信息审核", "publishing"), ("我的信息", "articles"), ("名单公示", "notices"), ("公示异议", "objections"))),

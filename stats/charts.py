@@ -57,7 +57,7 @@ def _point(group: Group, table: Table, parts: list[Measure], rows: list[Row]) ->
         return f"申报 {total.number(APPLIED):,} 份：审核成功 {done}%，已退回 {back}%"
     if len(parts) > 2:  # states of one thing
         whole = sum(total.number(part) for part in parts)
-        return f"共 {whole:,} 份，{parts[-1].label} {round(100 * total.number(parts[-1]) / whole)}%"
+        return f"共 {whole:,} {parts[0].unit}，{parts[-1].label} {round(100 * total.number(parts[-1]) / whole)}%"
     number, unit = _sum(first, parts), parts[0].unit
     share = round(100 * number / sum(total.number(part) for part in parts))
     return f"{first.choice.label}最多：{number:,} {unit}，占 {share}%"
@@ -80,7 +80,7 @@ def area(group: Group, table: Table, link: Callable[[str], str]) -> Chart | None
             for row in rows
         ],
     }  # fmt: skip
-    title = f"{len(busy)} 个市（州）有科技特派员，{busy[0].choice.label}最多，{_sum(busy[0], parts):,} {parts[0].unit}"
+    title = f"{len(busy)} 个市（州）有{group.of}，{busy[0].choice.label}最多，{_sum(busy[0], parts):,} {parts[0].unit}"
     return Chart("map", title, f"{group.title}，按{table.dimension.label}的地图，数据见下表", data)
 
 

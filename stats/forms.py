@@ -6,7 +6,7 @@ from django import forms
 from django.http import QueryDict
 
 from accounts.models import Organisation
-from applications.forms import FactsFilter, UnitFilter
+from applications.forms import FactsFilter, PublicNeedFilter, UnitFilter
 from applications.models import Batch, Participant
 from review.filters import CaseFilter, Chip
 
@@ -64,21 +64,13 @@ class DecisionFilter(CaseFilter):
         self.fields["stage"].choices = [("", "全部"), *stages]
 
 
-class StatisticsFilter(FactsFilter):
-    """What the numbers of a page are about. Without a word about the batch it is the one that is running, or ran last:
-    within one batch a person is counted once. An empty `batch` asks for all of them."""
+class Looked(CaseFilter):
+    """What the numbers of a page are about, and the chosen way to look at them."""
 
-    kind = None  # type: ignore[assignment]
     by = forms.ChoiceField(label="统计方式", required=False, widget=forms.HiddenInput)
-
-    MAIN = ("batch", "home_city", "target_city")
-    field_order = MAIN
-    LOOKUPS: ClassVar = {name: path for name, path in FactsFilter.facts().items() if name != "kind"}
+    UNSAID: ClassVar[tuple[str, ...]] = ("by",)  # stands on the page in other ways than as a chip
 
     def __init__(self, data: QueryDict, *, process, conditions: tuple[str, ...], views: list[tuple[str, str]]) -> None:
-        if "batch" not in data:
-            data = data.copy()
-            data["batch"] = str(getattr(Batch.current() or Batch.objects.first(), "pk", ""))
         super().__init__(data, process=process)
         for name in set(self.LOOKUPS) - set(conditions):
             del self.fields[name]
@@ -93,16 +85,43 @@ class StatisticsFilter(FactsFilter):
         """The conditions as an address has them."""
         return {name: self.data.get(name, "") for name in self.chosen() if name in self.LOOKUPS}
 
+    def chips(self) -> list[Chip]:
+        own = {str(self.fields[name].label) for name in self.UNSAID}
+        return [chip for chip in super().chips() if chip.label not in own]
+
+    def said(self) -> str:
+        """What the numbers are about, for paper: 「所在地市：…」."""
+        return "；".join(f"{chip.label}：{chip.text}" for chip in self.chips()) or "全部"
+
+
+class StatisticsFilter(Looked, FactsFilter):
+    """Without a word about the batch it is the one that is running, or ran last: within one batch a person is counted
+    once. An empty `batch` asks for all of them."""
+
+    kind = None  # type: ignore[assignment]
+    UNSAID = ("batch", "by")  # the batch is always asked
+
+    MAIN = ("batch", "home_city", "target_city")
+    field_order = MAIN
+    LOOKUPS: ClassVar = {name: path for name, path in FactsFilter.facts().items() if name != "kind"}
+
+    def __init__(self, data: QueryDict, **kwargs) -> None:
+        if "batch" not in data:
+            data = data.copy()
+            data["batch"] = str(getattr(Batch.current() or Batch.objects.first(), "pk", ""))
+        super().__init__(data, **kwargs)
+
     def query(self, **changes) -> str:
         whole = super().query(**changes)
         return whole if "batch" in self.chosen() else "&".join(filter(None, ("batch=", whole)))
 
-    def chips(self) -> list[Chip]:
-        """The batch is always one of them, and the view is a tab."""
-        own = {str(self.fields[name].label) for name in ("batch", "by")}
-        return [chip for chip in super().chips() if chip.label not in own]
-
     def said(self) -> str:
-        """What the numbers are about, for paper: 「申报批次：…；所在地市：…」."""
-        chips = super().chips() if "batch" in self.chosen() else [Chip("申报批次", "全部", ""), *super().chips()]
-        return "；".join(f"{chip.label}：{chip.text}" for chip in chips if chip.label != self.fields["by"].label)
+        """With the batch."""
+        batch = f"{self.fields['batch'].label}：{self.chosen().get('batch', '全部')}"
+        return "；".join([batch, *(f"{chip.label}：{chip.text}" for chip in self.chips())])
+
+
+class DockingFilter(Looked, PublicNeedFilter):
+    """Of 服务对接: no batch."""
+
+    MAIN = ("city", "county", "chain")

@@ -12,7 +12,9 @@ from django.utils import timezone
 from accounts.models import Organisation, User
 from agreements.process import ARCHIVING
 from applications import flow
-from applications.models import Application, Membership, Participant, Team, UnitAdmission
+from applications.forms import MatchFilter
+from applications.models import Application, Match, Membership, Participant, Team, UnitAdmission
+from applications.need_process import NEEDS
 from applications.process import ADMISSION, SELECTION
 from attachments.workbook import DATE, NUMBER
 from review.deadlines import working_days_between
@@ -67,7 +69,7 @@ def _recorded(process: Process) -> Listing:
     )  # fmt: skip
 
 
-RECORDS, AGREEMENTS = _recorded(SELECTION), _recorded(ARCHIVING)
+RECORDS, AGREEMENTS, NEEDED = _recorded(SELECTION), _recorded(ARCHIVING), _recorded(NEEDS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,9 +206,11 @@ def _decisions(user: User) -> QuerySet:
     rows = STEPS.objects.filter(Exists(known), organisation__isnull=False).annotate(
         arrived=Subquery(before.values("at"))
     )
-    if any(desk.kind == Organisation.Kind.PROVINCE for desk in user.desks):
-        return rows
-    return rows.filter(organisation__in=user.desk_ids)
+    return rows if _of_province(user) else rows.filter(organisation__in=user.desk_ids)
+
+
+def _of_province(user: User) -> bool:
+    return any(desk.kind == Organisation.Kind.PROVINCE for desk in user.desks)
 
 
 def _stage(step) -> str:
@@ -235,4 +239,34 @@ DECISIONS = Page(
     empty="机构办理申请之后，每次办结列在这里。",
 )  # fmt: skip
 
-PAGES: dict[str, Page] = {page.key: page for page in (PEOPLE, UNITS, TEAMS, DECISIONS)}
+
+def _matches(user: User) -> QuerySet:
+    """A city's are about what it had published when they were made; the province reads of all."""
+    rows = Match.objects.defer("person__mobile", "person__profile__id_number")
+    return rows if _of_province(user) else rows.filter(office__in=user.desk_ids)
+
+
+MATCHES = Page(
+    "matches", NEEDS.model.records_permission(), MatchFilter, NEEDS, _matches,
+    title="对接记录", lead="科技特派员的响应和派驻单位的邀请，一次一行；双方的联系方式只有双方达成后彼此可见。",
+    columns=(
+        Column("title", "需求", lambda row: row.title, 32),
+        Column("host", "派驻单位", lambda row: row.host.name, 28),
+        Column("place", "服务地点", lambda row: row.county.full_name, 20),
+        Column("chain", "产业链", lambda row: _name(row.chain), 12),
+        Column("person", "科技特派员", lambda row: row.person.real_name, 12),
+        Column("unit", "工作单位", lambda row: row.person.profile.work_unit, 28),
+        Column("way", "方式", lambda row: row.kind, 8),
+        Column("made", "提出", lambda row: _day(row.made_at), 12, nowrap=True, kind=DATE),
+        Column("answer", "状态", lambda row: row.get_answer_display(), 10, nowrap=True),
+        Column("answered", "答复", lambda row: _day(row.answered_at) if row.answered_at else "", 12, nowrap=True,
+               kind=DATE),
+    ),
+    keys=("made_at", "id"),
+    related=("host", "chain", "county__parent", "person__profile"),
+    link=lambda row, user: _case(NEEDS, row.need_id),
+    below=False,
+    empty="需求公开之后，科技特派员的响应和派驻单位的邀请列在这里。",
+)  # fmt: skip
+
+PAGES: dict[str, Page] = {page.key: page for page in (PEOPLE, UNITS, TEAMS, DECISIONS, MATCHES)}

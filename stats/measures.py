@@ -11,9 +11,12 @@ from accounts.models import Region, Term, User
 from accounts.roles import Role
 from agreements.flow import AGREEMENT
 from applications import flow
-from applications.models import Application, Batch
+from applications.models import Application, Batch, Match
+from applications.need_process import NEEDS
 from applications.process import SELECTION
-from stats.lists import AGREEMENTS, PEOPLE, RECORDS, UNITS, Conditions, Listing
+from review.registry import Process
+from stats.forms import DockingFilter, Looked, StatisticsFilter
+from stats.lists import AGREEMENTS, MATCHES, NEEDED, PEOPLE, RECORDS, UNITS, Conditions, Listing
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +29,15 @@ class Measure:
     conditions: Conditions = field(default_factory=dict)
     unit: str = "人"
     tone: str = "blue"
+
+
+@dataclass(frozen=True, eq=False)
+class Timed(Measure):
+    """Of what it counts it is also told how many days lie between two moments of the case."""
+
+    days: str = ""  # what they are called
+    start: str = ""
+    end: str = ""
 
 
 _APPROVED = {"state": flow.APPROVED}
@@ -60,14 +72,41 @@ AGREED_BY_STATE = tuple(
 )
 
 
+ASKED = Measure("needs", "需求总数", NEEDED, unit="条")
+_NEED_TONES = {
+    "returned": "red", "reviewing": "blue", "published": "green", "solved": "green-deep", "closed": "line-2",
+    "expired": "ochre",
+}  # fmt: skip
+NEEDS_BY_STATE = tuple(
+    Measure(f"needs_{state}", label, NEEDED, {"state": state}, "条", _NEED_TONES[state])
+    for state, label in NEEDS.states
+)
+ANSWERED = Timed(
+    "needs_answered", "已有响应的需求", NEEDED, {"answered": "1"}, "条", "green", "首次响应用时", "published_at",
+    "first_answer_at",
+)  # fmt: skip
+MATCHED = Measure("matches", "响应与邀请", MATCHES, unit="次")
+OFFERED = Measure("matches_offer", "响应", MATCHES, {"way": "offer"}, "次")
+INVITED = Measure("matches_invitation", "邀请", MATCHES, {"way": "invitation"}, "次")
+_ANSWER_TONES = dict(zip(Match.Answer.values, ("ochre", "green", "red", "line-2", "ink-2"), strict=True))
+MATCHES_BY_ANSWER = tuple(
+    Measure(f"matches_{answer}", label, MATCHES, {"answer": answer}, "次", _ANSWER_TONES[answer])
+    for answer, label in Match.Answer.choices
+)
+(ACCEPTED,) = (one for one in MATCHES_BY_ANSWER if one.conditions["answer"] == Match.Answer.ACCEPTED)
+(PUBLISHED,) = (one for one in NEEDS_BY_STATE if one.conditions["state"] == flow.PUBLISHED)
+
+
 @dataclass(frozen=True)
 class Group:
-    """Measures that stand in one table. `chart`: those its picture is made of, one beside the other in each bar."""
+    """Measures that stand in one table. `chart`: those its picture is made of, one beside the other in each bar; `of`:
+    what the map shows, in a word."""
 
     key: str
     title: str
     measures: tuple[Measure, ...]
     chart: tuple[Measure, ...]
+    of: str = "科技特派员"
 
 
 DISPATCHED = Group(
@@ -83,6 +122,17 @@ UNIT_GROUPS = (
     Group("dispatched", "派出情况", (SPECIALISTS, LEADERS, UNIT_TEAMS), (SPECIALISTS,)),
     Group("applications", "申报与审核", (APPLIED, APPROVED, RETURNED), (APPLIED,)),
     SERVICE,
+)
+
+
+def _last(last: Measure, measures: tuple[Measure, ...]) -> tuple[Measure, ...]:
+    """The one that a picture's title tells of stands at the end."""
+    return (*(one for one in measures if one is not last), last)
+
+
+DOCKING_GROUPS = (
+    Group("needs", "服务需求", (ASKED, *NEEDS_BY_STATE, ANSWERED), _last(PUBLISHED, NEEDS_BY_STATE), "服务需求"),
+    Group("matches", "响应与邀请", (MATCHED, OFFERED, INVITED, *MATCHES_BY_ANSWER), _last(ACCEPTED, MATCHES_BY_ANSWER)),
 )
 
 
@@ -130,8 +180,8 @@ def _batches() -> list[Choice]:
     return [Choice(str(pk), name) for pk, name in Batch.objects.values_list("pk", "name")]
 
 
-def _states() -> list[Choice]:
-    return [Choice(state, label) for state, label in SELECTION.states]
+def _states(process: Process) -> Callable[[], list[Choice]]:
+    return lambda: [Choice(state, label) for state, label in process.states]
 
 
 DIMENSIONS = (
@@ -142,20 +192,37 @@ DIMENSIONS = (
     Dimension("discipline", "专业类别", _terms(Term.Kind.DISCIPLINE)),
     Dimension("nature", "单位性质", _terms(Term.Kind.UNIT_NATURE), given=_TEAM),
     Dimension("batch", "申报批次", _batches),
-    Dimension("state", "当前环节", _states, of=(RECORDS,)),
+    Dimension("state", "当前环节", _states(SELECTION), of=(RECORDS,)),
+)
+DOCKING_DIMENSIONS = (
+    Dimension("city", "服务地市", _regions(Region.Level.CITY), map=True, whole=True),
+    Dimension("county", "服务县（市、区）", _regions(Region.Level.COUNTY)),
+    Dimension("chain", "产业链", _terms(Term.Kind.CHAIN)),
+    Dimension("kind", "需求类别", _terms(Term.Kind.NEED_KIND)),
+    Dimension("discipline", "专业领域", _terms(Term.Kind.DISCIPLINE)),
+    Dimension("state", "需求状态", _states(NEEDS), of=(NEEDED,)),
 )
 
 
 @dataclass(frozen=True)
 class Audience:
-    """What the manual shows to a role, under its title; `conditions` stand in the query box."""
+    """A page of numbers for a role, under its title; `conditions` stand in the query box. `figures` stand on top, those
+    of the first group where none are named; `empty` is said where there is nothing to count."""
 
     title: str
     lead: str
     groups: tuple[Group, ...]
-    dimensions: tuple[str, ...]
+    dimensions: tuple[Dimension, ...]
     conditions: tuple[str, ...]
     whole: bool = False
+    url_name: str = "stats:overview"
+    filters: type[Looked] = StatisticsFilter
+    process: Process = SELECTION
+    staged: bool = True  # 「环节与时长」 is one of its tabs
+    figures: tuple[Measure, ...] = ()
+    empty: tuple[str, str] = (
+        "还没有可统计的申请", "申请到达本机构之后，人数和份数列在这里；也可以换一个申报批次，或去掉一些条件。",
+    )  # fmt: skip
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -165,25 +232,50 @@ class Audience:
 AUDIENCES: dict[str, Audience] = {
     Role.PROVINCE: Audience(
         "省厅信息统计", "全省科技特派员选派情况；点数字看名单。", GROUPS,
-        tuple(dimension.key for dimension in DIMENSIONS),
+        DIMENSIONS,
         ("batch", "home_city", "target_city", "target_county", "chain", "discipline", "nature"), whole=True,
     ),
     Role.CITY: Audience(
         "数据统计", "到达过本机构的申请：所在地为本市的个人，和意向来本市服务的个人与团队；点数字看名单。", GROUPS,
-        tuple(dimension.key for dimension in DIMENSIONS),
+        DIMENSIONS,
         ("batch", "home_city", "target_city", "chain", "discipline"),
     ),
     Role.LEGAL_UNIT: Audience(
         "法人单位信息统计", "本单位法人科技特派员派出情况；点数字看名单。",
         UNIT_GROUPS,
-        ("target_city", "target_county", "chain", "discipline", "batch", "state"),
+        tuple(one for one in DIMENSIONS if one.key not in ("home_city", "nature")),
         ("batch", "target_city", "chain"),
     ),
 }  # fmt: skip
 
 
+def _docking(lead: str, *, whole: bool) -> Audience:
+    return Audience(
+        "服务对接统计", lead, DOCKING_GROUPS, DOCKING_DIMENSIONS, ("city", "county", "chain", "kind", "discipline"),
+        whole, "stats:docking", DockingFilter, NEEDS, staged=False,
+        figures=(ASKED, PUBLISHED, ANSWERED, MATCHED, ACCEPTED),
+        empty=("还没有可统计的需求", "派驻单位提交需求之后，条数和对接情况列在这里；也可以去掉一些条件。"),
+    )  # fmt: skip
+
+
+DOCKING: dict[str, Audience] = {
+    Role.PROVINCE: _docking("全省派驻单位的需求和对接情况；点数字看名单。", whole=True),
+    Role.CITY: _docking("本机构审核的需求，和在其公开期间的响应与邀请；点数字看名单。", whole=False),
+}
+
+
 def audience_of(user: User) -> Audience:
     return AUDIENCES.get(user.role, AUDIENCES[Role.LEGAL_UNIT])
+
+
+def docking_of(user: User) -> Audience:
+    return DOCKING.get(user.role, DOCKING[Role.CITY])
+
+
+def audiences_of(user: User) -> list[Audience]:
+    """All pages of numbers that this person may open."""
+    pages = (("stats.view_statistics", audience_of(user)), (NEEDED.permission, docking_of(user)))
+    return [audience for permission, audience in pages if user.has_perm(permission)]
 
 
 def countable(measure: Measure, by: Dimension, given: Conditions, user: User) -> bool:

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, F
+from django.db.models import Count, F, Func, IntegerField
 from django.db.models.functions import TruncDate
 
 from accounts.models import User
@@ -12,7 +12,7 @@ from applications.process import SELECTION
 from review.deadlines import working_days_between
 from review.flow import Stage
 from stats.lists import DECISIONS, RECORDS, Conditions, Listing
-from stats.measures import Audience, Choice, Dimension, Measure
+from stats.measures import Audience, Choice, Dimension, Measure, Timed
 
 WITHOUT = Choice("", "未填写")
 Counts = dict[str, dict[Measure, int]]  # value of the dimension: numbers
@@ -100,6 +100,67 @@ def _row(
     return Row(choice, {measure: Cell(numbers.get(measure, 0), url) for measure, url in urls})
 
 
+class DaysBetween(Func):
+    """How many midnights lie between two moments."""
+
+    output_field = IntegerField()
+    arg_joiner, template = " - ", "(%(expressions)s)"
+
+    def __init__(self, start: str, end: str) -> None:
+        super().__init__(TruncDate(end), TruncDate(start))
+
+    def as_sqlite(self, compiler, connection, **extra):
+        end, start = (Func(one, function="JULIANDAY") for one in self.get_source_expressions())
+        copy = self.copy()
+        copy.set_source_expressions([end, start])
+        return copy.as_sql(compiler, connection, template="CAST(%(expressions)s AS INTEGER)", **extra)
+
+
+@dataclass(frozen=True)
+class Wait:
+    """How many days what a `Timed` measure counts has taken: half at most `median`, nine of ten at most `most`."""
+
+    label: str
+    counted: Cell
+    median: int
+    most: int
+
+
+def waits(user: User, measure: Timed, by: Dimension, given: Conditions) -> list[Wait]:
+    """By a dimension of which each row has one value, and at last in all; one query, a row for each number of days."""
+    listing = measure.listing
+    rows = listing.rows(user).filter(listing.q(given | measure.conditions)).order_by()
+    lasted = DaysBetween(listing.prefix + measure.start, listing.prefix + measure.end)
+    pairs = rows.annotate(value=F(listing.path(by.key)), days=lasted).values_list("value", "days")
+    spent: dict[str, Counter[int]] = defaultdict(Counter)
+    for value, days, number in pairs.annotate(number=Count("pk")):
+        spent["" if value is None else str(value)][days] += number
+    told = [
+        _wait(measure, choice, spent[choice.value], by, given)
+        for choice in (*by.choices(), WITHOUT)
+        if choice.value in spent
+    ]
+    whole = sum(spent.values(), Counter())
+    return [*told, _wait(measure, Choice("", "合计"), whole, None, given)] if whole else []
+
+
+def _wait(measure: Timed, choice: Choice, spent: Counter[int], by: Dimension | None, given: Conditions) -> Wait:
+    row = _row(choice, [measure], {measure: spent.total()}, by, given)
+    return Wait(choice.label, row.cells[measure], *marks(spent))
+
+
+def marks(spent: Counter[int]) -> tuple[int, int]:
+    """The days within which half were done, and nine of ten."""
+    total, passed = spent.total(), 0
+    found: dict[int, int] = {}
+    for days in sorted(spent):
+        passed += spent[days]
+        for percent in (50, 90):
+            if passed * 100 >= total * percent:
+                found.setdefault(percent, days)
+    return found[50], found[90]
+
+
 @dataclass(frozen=True)
 class Pace:
     """How long decisions took, in working days: half of them at most `median`, nine of ten at most `most`."""
@@ -169,13 +230,7 @@ def _days_by_office(user: User, given: Conditions) -> dict[str, dict[tuple[int, 
 
 
 def _pace(stage: Stage, spent: Counter[int], given: Conditions) -> Pace:
-    total, passed = spent.total(), 0
-    marks: dict[int, int] = {}
-    for days in sorted(spent):
-        passed += spent[days]
-        for percent in (50, 90):
-            if passed * 100 >= total * percent:
-                marks.setdefault(percent, days)
+    total = spent.total()
     late = sum(number for days, number in spent.items() if stage.days is not None and days > stage.days)
     url = DECISIONS.url(given | {"stage": stage.state})
-    return Pace(Cell(total, url), marks[50], marks[90], round(100 * late / total))
+    return Pace(Cell(total, url), *marks(spent), round(100 * late / total))

@@ -8,11 +8,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import role_required, signed_in
 from accounts.http import SignedInRequest
-from applications.process import SELECTION
 from review.views import list_page, pager_of
 from stats import charts, lists, selectors
-from stats.forms import StatisticsFilter
-from stats.measures import DIMENSIONS, Audience, Group, audience_of, countable
+from stats.forms import Looked
+from stats.lists import NEEDED
+from stats.measures import Audience, Group, Timed, audience_of, audiences_of, countable, docking_of
 
 STAGES = "环节与时长"
 
@@ -27,10 +27,21 @@ class Section:
 @role_required("stats.view_statistics")
 @require_safe
 def overview(request: SignedInRequest) -> HttpResponse:
-    """「数据统计」, by one dimension; every number leads to the list it counts."""
-    audience = audience_of(request.user)
+    """「数据统计」 of the selection."""
+    return _numbers(request, audience_of(request.user))
+
+
+@role_required(NEEDED.permission)
+@require_safe
+def docking(request: SignedInRequest) -> HttpResponse:
+    """「服务对接统计」."""
+    return _numbers(request, docking_of(request.user))
+
+
+def _numbers(request: SignedInRequest, audience: Audience) -> HttpResponse:
+    """By one dimension; every number leads to the list it counts."""
     conditions = _conditions(request, audience, audience.conditions)
-    by = next(one for one in DIMENSIONS if one.key == conditions.view)
+    by = next(one for one in audience.dimensions if one.key == conditions.view)
     given = conditions.given()
     measures = tuple(one for one in audience.measures if countable(one, by, given, request.user))
     table = selectors.table(request.user, audience, measures, by, given)
@@ -40,12 +51,15 @@ def overview(request: SignedInRequest) -> HttpResponse:
         if (part := table.part(group.measures)).measures
     ]
     first = sections[0] if sections else None
+    figures = audience.figures or (first.table.measures if first else ())
     context = {
         "audience": audience, "filter": conditions, "by": by, "sections": sections, "table": table,
-        "figures": [(one, table.total.cells[one]) for one in first.table.measures] if first else [],
+        "figures": [(one, table.total.cells[one]) for one in figures if one in measures],
         "map": charts.area(first.group, first.table, lambda city: f"?{conditions.query(**{by.key: city})}")
         if first and by.map else None,
-        "tabs": _tabs(audience, conditions, by.key), "whole": "batch" not in given,
+        "timed": [(one, selectors.waits(request.user, one, by, given)) for one in measures if isinstance(one, Timed)],
+        "tabs": _tabs(audience, conditions, by.key), "whole": "batch" in audience.conditions and "batch" not in given,
+        "others": [one for one in audiences_of(request.user) if one is not audience],
     }  # fmt: skip
     return render(request, "stats/overview.html", context)
 
@@ -65,20 +79,17 @@ def stages(request: SignedInRequest) -> HttpResponse:
     return render(request, "stats/stages.html", context)
 
 
-def _conditions(request: SignedInRequest, audience: Audience, names: tuple[str, ...]) -> StatisticsFilter:
-    views = [(one.key, one.label) for one in DIMENSIONS if one.key in audience.dimensions]
-    return StatisticsFilter(request.GET, process=SELECTION, conditions=names, views=views)
+def _conditions(request: SignedInRequest, audience: Audience, names: tuple[str, ...]) -> Looked:
+    views = [(one.key, one.label) for one in audience.dimensions]
+    return audience.filters(request.GET, process=audience.process, conditions=names, views=views)
 
 
-def _tabs(audience: Audience, conditions: StatisticsFilter, here: str) -> list[tuple[str, str, bool]]:
+def _tabs(audience: Audience, conditions: Looked, here: str) -> list[tuple[str, str, bool]]:
     """(label, address, whether it is this page): the same conditions, looked at another way."""
-    overview, query = reverse("stats:overview"), conditions.query(by=None)
-    rows = [
-        (one.label, f"{overview}?{conditions.query(by=one.key)}", one.key == here)
-        for one in DIMENSIONS
-        if one.key in audience.dimensions
-    ]
-    return [*rows, (STAGES, f"{reverse('stats:stages')}?{query}", here == "stages")]
+    page = reverse(audience.url_name)
+    rows = [(one.label, f"{page}?{conditions.query(by=one.key)}", one.key == here) for one in audience.dimensions]
+    stages = (STAGES, f"{reverse('stats:stages')}?{conditions.query(by=None)}", here == "stages")
+    return [*rows, stages] if audience.staged else rows
 
 
 @signed_in

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts import validators
-from accounts.models import Organisation, Region
+from accounts.models import Organisation, Region, Term, term_field
 from applications.models.needs import Need
 
 
@@ -30,7 +30,10 @@ class Match(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="matches", verbose_name="科技特派员"
     )
-    title = models.CharField("需求标题", max_length=60)  # with the place, as they were public then
+    # What of the need lists ask for, as it was public then; and the office that had it, whose list this stands in
+    title = models.CharField("需求标题", max_length=60)
+    chain = term_field("产业链", Term.Kind.CHAIN, null=True)
+    office = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+", verbose_name="所在地市机构")
     county = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="服务县（市、区）")
     invited = models.BooleanField("由派驻单位邀请")
     words = models.CharField("说明", max_length=500, validators=[validators.clean_text])
@@ -53,10 +56,19 @@ class Match(models.Model):
         indexes = (
             models.Index(fields=("host", "made_at", "id"), name="match_of_host"),
             models.Index(fields=("person", "made_at", "id"), name="match_of_person"),
+            models.Index(fields=("office", "made_at", "id"), name="match_of_office"),
+            models.Index(fields=("made_at", "id"), name="match_list"),
         )
 
     def __str__(self) -> str:
         return f"{self.person}—{self.title}"
+
+    @classmethod
+    def about(cls, need: Need, **said) -> "Match":
+        """A new one about a need that is public now."""
+        return cls(
+            need=need, host=need.host, title=need.title, chain=need.chain, office=need.desk, county=need.county, **said
+        )
 
     @property
     def kind(self) -> str:

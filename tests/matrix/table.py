@@ -148,7 +148,7 @@ ADMINISTER = "accounts.administer"
 PUBLICITY = "portal.run_publicity"
 WRITE, PACK = "portal.write_article", "attachments.upload_packed"
 STATISTICS, ORGANISATION = "stats.view_statistics", "accounts.fill_organisation"
-EXPORTS = "stats.export_all"
+EXPORTS, NEEDS = "stats.export_all", "applications.view_needs"
 
 
 def whose_writing(user: str, cell: str, permission: str = WRITE) -> Rule:
@@ -234,6 +234,7 @@ PAGES: tuple[tuple[str, Rule], ...] = (
     ("/docking/needs/", holds(OFFER)),
     ("/docking/needs/{need}/", holds(OFFER)),
     ("/docking/specialists/", holds(INVITE)),
+    ("/docking/serving/", holds(INVITE)),
     ("/docking/specialists/{selected}/", holds(INVITE)),
     ("/agreement/", holds(AGREE)),
     ("/agreement/start/", holds(AGREE, "405")),
@@ -287,6 +288,9 @@ PAGES: tuple[tuple[str, Rule], ...] = (
     ("/review/selection/queue/draft/", signed_in("404")),
     ("/statistics/", holds(STATISTICS)),
     ("/statistics/stages/", holds(STATISTICS)),
+    ("/statistics/docking/", holds(NEEDS)),
+    ("/statistics/list/matches/", holds(NEEDS)),
+    ("/statistics/export/matches-list/", holds(NEEDS)),
     ("/statistics/list/people/", holds(SELECTION)),
     ("/statistics/list/decisions/", holds(SELECTION)),
     ("/statistics/list/units/", holds(STATISTICS)),

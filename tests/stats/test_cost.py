@@ -18,6 +18,13 @@ TEAMS = {
     ("p1", "/statistics/list/people/?part=leader&size=50"): 22,
     ("p1", "/statistics/list/units/?size=50"): 21,
 }
+DOCKING = {
+    ("wh1", "/statistics/docking/"): 21,
+    ("p1", "/statistics/docking/"): 23,
+    ("p1", "/statistics/docking/?by=state"): 20,
+    ("p1", "/statistics/list/matches/?size=50"): 20,
+    ("wh1", "/statistics/list/matches/?size=50"): 18,
+}
 
 
 @pytest.mark.parametrize("rows", ROWS)
@@ -31,3 +38,10 @@ def test_teams(world, rows):
     world.many_teams(rows, "approved")
     counted = {(name, path): queries(world.client(name), path, 1 if "units" in path else rows) for name, path in TEAMS}
     assert counted == TEAMS
+
+
+@pytest.mark.parametrize("rows", [1, 3, 20])
+def test_needs_and_matches(world, rows):
+    for _ in range(rows):
+        world.offer(world.specialist(), world.need())
+    assert {(name, path): queries(world.client(name), path, rows) for name, path in DOCKING} == DOCKING

@@ -75,7 +75,16 @@ def test_a_queue_holds_what_the_queue_shows(world):
 def test_a_list_behind_a_number_holds_what_it_shows(world):
     world.team_application("final")
     world.many(2, "push")
-    for key, who in (("people", "p1"), ("units", "p1"), ("decisions", "p1"), ("decisions", "wh1"), ("teams", "u1")):
+    world.offer("s1")
+    for key, who in (
+        ("matches", "p1"),
+        ("matches", "wh1"),
+        ("people", "p1"),
+        ("units", "p1"),
+        ("decisions", "p1"),
+        ("decisions", "wh1"),
+        ("teams", "u1"),
+    ):
         shown = [row for row, _ in world.client(who).get(f"/statistics/list/{key}/").context["rows"]]
         rows = table(post(world, f"{key}-list", who=who))
         first, *_ = PAGES[key].columns
@@ -118,6 +127,21 @@ def test_a_log_holds_what_its_page_shows(world):
     assert isinstance(rows[0]["日期"], datetime)
 
 
+def test_needs_and_matches_are_exported_without_how_to_reach_anybody(world):
+    match = world.offer("s1", answer="accepted")
+    form, person = match.need.form, match.person
+    secrets = {form.contact, form.contact_phone, person.mobile, person.profile.id_number, match.words}
+    assert all(secrets)
+    for who, rows in (("p1", 1), ("wh1", 1), ("yc1", 0)):
+        for code in ("needs-records", "matches-list"):
+            found = table(post(world, code, who=who))
+            assert len(found) == rows
+            assert not secrets & {str(value) for row in found for value in row.values()}, code
+    (row,) = table(post(world, "matches-list"))
+    assert (row["需求"], row["科技特派员"], row["方式"], row["状态"]) == (match.title, "申报人乙", "响应", "已达成")
+    assert isinstance(row["提出"], datetime)
+
+
 def test_as_many_queries_for_many_rows_as_for_few(world, tmp_path):
     def made(code: str) -> int:
         user = world.user("p1")
@@ -128,8 +152,10 @@ def test_as_many_queries_for_many_rows_as_for_few(world, tmp_path):
     asked = [code for code in codes() if exports.find(code).may(world.user("p1"))]
     world.agreement("archived", "s1")
     world.team_agreement("archived", "l1")
+    world.offer("s1")
     few = {code: made(code) for code in asked}
     for owner in ("s2", "s3"):
         world.agreement("archived", owner)
+        world.offer(owner, world.need("published", "h2"))
     world.team_agreement("archived", "l2")
     assert {code: made(code) for code in asked} == few

@@ -1,26 +1,39 @@
 """Every number is what one would count by hand, and what the list behind it shows, over worlds made by chance."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from itertools import product
 from pathlib import Path
 from random import Random
 
 import pytest
 from django.http import QueryDict
+from django.utils import timezone
 
 from accounts.models import Region, Term, User
 from accounts.services import appoint, save_profile
 from agreements.models import Agreement
 from applications import flow
-from applications.models import Application, Membership, UnitAdmission
-from review import registry
+from applications.models import Application, Match, Membership, Need, UnitAdmission
+from applications.services import submit_host
+from review import drafts, registry
 from review.selectors import records, revision_for
 from stats import selectors
 from stats.lists import PAGES
-from stats.measures import DIMENSIONS, Measure, audience_of, countable
-from tests.world import TEAMS, UNITS, World, county
+from stats.measures import (
+    DIMENSIONS,
+    Audience,
+    Dimension,
+    Measure,
+    Timed,
+    audience_of,
+    audiences_of,
+    countable,
+    docking_of,
+)
+from tests.world import TEAMS, UNITS, World, county, host_values
 
 SELECTION, AGREEMENTS = registry.get("selection"), registry.get("agreements")
 STATES = [stage.state for stage in flow.PERSONAL.stages]
@@ -53,6 +66,48 @@ def by_chance(world: World, seed: int) -> None:
         world.walk(Application.objects.for_review().get(pk=case.pk), flow.APPROVED)
     appoint(user=world.user("wh2"), organisation=world.bureaus["YC"])  # leave cover: one person at two desks
     world.application(flow.APPROVED, world.specialist("WH", "YC"))
+    docked(world, rng, chains, fields)
+
+
+def docked(world: World, rng: Random, chains: list[Term], fields: list[Term]) -> None:
+    """Needs of three cities' host units anywhere on the way, what was said about them, and when it began; one of a
+    unit that has moved to another city, published there anew for another chain."""
+    kinds = list(Term.objects.filter(kind="need_kind"))
+    selected = list(Application.objects.filter(state=flow.APPROVED))
+    for number in range(12):
+        state = rng.choice(("draft", "returned", "reviewing", *["published"] * 4, "solved", "closed"))
+        public = state in ("published", "solved", "closed")
+        need = world.need(
+            "published" if public else state, rng.choice(("h1", "h2", "h3")), county=county(rng.choice(CITIES)),
+            chain=rng.choice(chains), kind=rng.choice(kinds), discipline=rng.choice(fields),
+        )  # fmt: skip
+        if public and (number < 2 or rng.random() < 0.7):
+            spoken(world, rng, need, selected)
+        if state in ("solved", "closed"):
+            world.perform(Need.objects.for_review().get(pk=need.pk), {"solved": "solve", "closed": "close"}[state])
+    moved = world.need("published", "h4", chain=chains[0])
+    world.offer("s1", moved)
+    world.perform(world.host("h4"), "change")
+    host = world.host("h4")
+    drafts.save(host, actor=host.owner, version=host.version, values=host_values("h4") | {"region": county("HG")})
+    world.perform(submit_host(host, actor=host.owner, seen=host.seen), "pass")
+    moved = world.perform(Need.objects.for_review().get(pk=moved.pk), "close")
+    drafts.save(moved, actor=moved.owner, version=moved.form.version, values={"chain": chains[1]},
+                form_of=lambda case: case.form)  # fmt: skip
+    moved = world.perform(world.perform(Need.objects.for_review().get(pk=moved.pk), "submit"), "pass", "hg1")
+    world.offer("s2", moved, "declined")
+
+
+def spoken(world: World, rng: Random, need: Need, selected: list[Application]) -> None:
+    for name in rng.sample(("s1", "s2", "s3", "s4"), rng.randint(1, 3)):
+        world.offer(name, need, rng.choice(("open", "accepted", "declined", "withdrawn")))
+    others = [case for case in selected if case.owner.username not in ("s1", "s2", "s3", "s4")]
+    if not need.matches.filter(person=(case := rng.choice(others)).owner).exists():
+        world.invite(Application.objects.get(pk=case.pk), need, rng.choice(("open", "accepted", "declined")))
+    need.refresh_from_db()
+    if need.first_answer_at:
+        later = need.published_at + timedelta(days=rng.randint(0, 30), hours=rng.randint(0, 23))
+        Need.objects.filter(pk=need.pk).update(first_answer_at=later)
 
 
 def move_on(world: World, case: Application, city: str) -> Application:
@@ -104,6 +159,32 @@ def facts_of(case: Application) -> Facts:
     return {name: {"" if value is None else str(value)} for name, value in rows.items()} | {"chain": chains or {""}}
 
 
+def facts_of_need(need: Need) -> Facts:
+    names = ("city_id", "county_id", "chain_id", "kind_id", "discipline_id", "state")
+    return {name.removesuffix("_id"): {str(getattr(need, name))} for name in names}
+
+
+def facts_of_match(match: Match, revision: int) -> Facts:
+    """Of what was public when it was made."""
+    texts = match.need.revisions.get(number=revision).document.texts()
+    place = match.county
+    assert place.name in texts["county"]
+    chain = Term.objects.get(kind="chain", name=texts["chain"])
+    return {"city": {str(place.parent_id)}, "county": {str(place.pk)}, "chain": {str(chain.pk)}}
+
+
+def docking(user: User) -> Iterator[tuple[set[str], Facts]]:
+    """What is counted of needs, and of what was said about them while an office of this person had them public."""
+    for need in seen(Need, user):
+        answered = {"needs_answered"} if need.first_answer_at else set()
+        yield {"needs", f"needs_{need.state}"} | answered, facts_of_need(need)
+    for match in Match.objects.all():
+        published = match.need.steps.filter(to_state=flow.PUBLISHED, at__lte=match.made_at).latest("number")
+        if user.has_perm("applications.act_province") or published.organisation_id in user.desk_ids:
+            way = "invitation" if match.invited else "offer"
+            yield {"matches", f"matches_{way}", f"matches_{match.answer}"}, facts_of_match(match, published.revision)
+
+
 def things(user: User) -> Iterator[tuple[set[str], Facts]]:
     """(the measures it counts in, what it is known by) of everything that is counted."""
     for case in seen(Application, user):
@@ -119,16 +200,26 @@ def things(user: User) -> Iterator[tuple[set[str], Facts]]:
     if user.has_perm("agreements.view_records"):
         for agreement in seen(Agreement, user):
             yield {"agreements", f"agreements_{agreement.state}"}, facts_of(agreement.application)
+    if user.has_perm("applications.view_needs"):
+        yield from docking(user)
     for admission in UnitAdmission.objects.filter(state=flow.ADMITTED).select_related("organisation__location__parent"):
         city = admission.organisation.location.parent
         if user.has_perm("applications.view_admissions") or city.pk in {desk.region_id for desk in user.desks}:
             yield {"units"}, {"home_city": {str(city.pk)}, "nature": {str(admission.nature_id)}}
 
 
-def table_of(user: User, by, given: dict) -> selectors.Table:
-    audience = audience_of(user)
-    measures = tuple(one for one in audience.measures if countable(one, by, given, user))
-    return selectors.table(user, audience, measures, by, given)
+def views(user: User) -> Iterator[tuple[Audience, Dimension]]:
+    """Every page of numbers that is declared for this person, by every dimension."""
+    for audience in audiences_of(user):
+        yield from ((audience, by) for by in audience.dimensions)
+
+
+def counted_by(user: User, audience: Audience, by: Dimension, given: dict) -> tuple[Measure, ...]:
+    return tuple(one for one in audience.measures if countable(one, by, given, user))
+
+
+def table_of(user: User, audience: Audience, by: Dimension, given: dict) -> selectors.Table:
+    return selectors.table(user, audience, counted_by(user, audience, by, given), by, given)
 
 
 def numbers(table: selectors.Table) -> dict[tuple[str, str], int]:
@@ -144,17 +235,54 @@ def test_numbers_are_what_one_counts_by_hand(chance):
     for name in OFFICERS:
         user = chance.user(name)
         counted = list(things(user))
-        for by in DIMENSIONS:
-            table = table_of(user, by, {})
+        for audience, by in views(user):
+            table = table_of(user, audience, by, {})
             shown = {measure.key for measure in table.measures}
             expected, totals = Counter[tuple[str, str]](), Counter[str]()
             for keys, facts in counted:
-                if not by.given or "units" in keys or facts["nature"] != {""}:
+                if not by.given or "units" in keys or facts.get("nature", {""}) != {""}:
                     totals.update(keys & shown)
                     expected.update((key, value) for key in keys & shown for value in facts[by.key])
             assert numbers(table) == dict(expected), (name, by.key)
             whole = {measure.key: table.total.number(measure) for measure in table.measures}
             assert whole == {key: totals[key] for key in whole}, (name, by.key)
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_what_is_declared_is_met_by_chance(chance):
+    """A number that is nought in all these worlds proves nothing."""
+    met = {key for keys, _ in docking(chance.user("p1")) for key in keys}
+    assert {one.key for one in docking_of(chance.user("p1")).measures} - met == {"needs_expired"}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_days_are_what_one_counts_by_hand(chance):
+    asked = 0
+    for name in OFFICERS:
+        user = chance.user(name)
+        needs = [need for need in seen(Need, user) if need.first_answer_at]
+        for audience, by in views(user):
+            for measure in counted_by(user, audience, by, {}):
+                if isinstance(measure, Timed):
+                    told = selectors.waits(user, measure, by, {})
+                    assert {one.label: (one.counted.number, one.median, one.most) for one in told} == by_hand(needs, by)
+                    asked += len(told)
+    assert asked > 20
+
+
+def by_hand(needs: list[Need], by: Dimension) -> dict[str, tuple[int, int, int]]:
+    """{label: (how many, the middle one's days, the days of the one nine tenths up)} of first answers."""
+    labels = {choice.value: choice.label for choice in by.choices()}
+    spent: dict[str, list[int]] = defaultdict(list)
+    for need in needs:
+        days = (timezone.localdate(need.first_answer_at) - timezone.localdate(need.published_at)).days
+        (value,) = facts_of_need(need)[by.key]
+        spent[labels[value]].append(days)
+        spent["合计"].append(days)
+    return {
+        label: (len(days), sorted(days)[(len(days) + 1) // 2 - 1], sorted(days)[-(-len(days) * 9 // 10) - 1])
+        for label, days in spent.items()
+    }
 
 
 # The list behind a number
@@ -179,7 +307,7 @@ def test_each_number_is_the_length_of_the_list_it_leads_to(chance):
     for name in OFFICERS:
         user, client = chance.user(name), chance.client(name)
         found = {cell.url: cell.number for cell in cells_of(user, str(chance.batch.pk))}
-        asked = {url: found[url] for url in rng.sample(sorted(found), min(60, len(found)))}
+        asked = {url: found[url] for url in rng.sample(sorted(found), min(90, len(found)))}
         assert {url: listed(user, url) for url in asked} == asked
         for url in list(asked)[:5]:
             answer = client.get(url)
@@ -189,11 +317,14 @@ def test_each_number_is_the_length_of_the_list_it_leads_to(chance):
 
 def cells_of(user: User, batch: str) -> Iterator[selectors.Cell]:
     """The numbers of all pages, a few of the empty ones."""
-    for by in DIMENSIONS:
-        for given in ({}, {"batch": batch}):
-            table = table_of(user, by, given)
+    for audience, by in views(user):
+        for given in ({}, {"batch": batch}) if "batch" in audience.conditions else ({},):
+            table = table_of(user, audience, by, given)
             for number, row in enumerate((table.total, *table.rows)):
                 yield from (cell for cell in row.cells.values() if cell.number or number < 2)
+            for measure in table.measures:
+                if isinstance(measure, Timed):
+                    yield from (one.counted for one in selectors.waits(user, measure, by, given))
     for station in selectors.stations(user, {"batch": batch}):
         yield from (station.reached, station.here, *(pace.decided for _, pace in station.offices))
 
@@ -202,7 +333,7 @@ def cells_of(user: User, batch: str) -> Iterator[selectors.Cell]:
 def known(world: World) -> Callable[[str, Measure], int]:
     return lambda name, key: next(
         table.total.number(measure)
-        for table in [table_of(world.user(name), DIMENSIONS[0], {})]
+        for table in [table_of(world.user(name), audience_of(world.user(name)), DIMENSIONS[0], {})]
         for measure in table.measures
         if measure.key == key
     )
@@ -220,7 +351,8 @@ def test_the_manuals_figures_by_hand(world, known):
 def test_whoever_has_no_value_is_counted_in_a_row_of_its_own(world):
     case = world.application("approved")
     Application.objects.filter(pk=case.pk).update(discipline=None)
-    table = table_of(world.user("p1"), next(one for one in DIMENSIONS if one.key == "discipline"), {})
+    user = world.user("p1")
+    table = table_of(user, audience_of(user), next(one for one in DIMENSIONS if one.key == "discipline"), {})
     (row,) = table.rows
     personal = next(one for one in table.measures if one.key == "personal")
     assert (row.choice.label, row.number(personal)) == ("未填写", 1)

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from applications import flow
-from applications.models import Application, Batch
+from applications.models import Application, Batch, Need
 from review.services import perform
 from stats import charts, selectors
 from stats.measures import UNIT_GROUPS, audience_of
@@ -91,7 +91,15 @@ def test_legal_units_are_of_no_batch_and_of_no_target(world):
     "query",
     ["?by=owner", "?by=state__in", "?batch=99999999999999999999", "?batch=x&home_city=-1&chain=1e3", "?without=x"],
 )
-@pytest.mark.parametrize("path", [OVERVIEW, STAGES, "/statistics/list/people/", "/statistics/list/decisions/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        OVERVIEW,
+        STAGES,
+        "/statistics/docking/",
+        *(f"/statistics/list/{key}/" for key in ("people", "decisions", "matches")),
+    ],
+)
 def test_odd_questions_are_as_if_not_asked(world, path, query):
     world.application("approved")
     assert world.client("p1").get(path + query).status_code == 200
@@ -194,3 +202,79 @@ def test_days_are_counted_from_arrival_to_decision_without_weekends(world):
 def test_half_and_nine_tenths_of_so_many(spent, median, most):
     pace = selectors._pace(flow.PERSONAL.stage("initial"), Counter(spent), {})
     assert (pace.median, pace.most) == (median, most)
+
+
+# 服务对接
+
+
+DOCKING = "/statistics/docking/"
+
+
+@pytest.fixture
+def docked(world: World) -> World:
+    """武汉 has had three needs public: one served, one offered for, one nobody has spoken of; 宜昌 one."""
+    served = world.need()
+    world.offer("s1", served, "accepted")
+    world.offer("s2", world.need(), "declined")
+    world.need()
+    world.need("published", "h2")
+    Need.objects.filter(pk=served.pk).update(first_answer_at=served.published_at + timedelta(days=4))
+    return world
+
+
+def test_needs_and_matches_are_counted_for_the_province_and_each_city_for_itself(docked):
+    told = {
+        name: {one.label: cell.number for one, cell in docked.client(name).get(DOCKING).context["figures"]}
+        for name in ("p1", "wh1", "yc1", "hg1")
+    }
+    labels = ("需求总数", "已发布", "已有响应的需求", "响应与邀请", "已达成")
+    assert {name: tuple(row[label] for label in labels) for name, row in told.items()} == {
+        "p1": (4, 4, 2, 2, 1), "wh1": (3, 3, 2, 2, 1), "yc1": (1, 1, 0, 0, 0), "hg1": (0, 0, 0, 0, 0),
+    }  # fmt: skip
+
+
+def test_days_to_the_first_answer_stand_beside_the_needs_that_have_one(docked):
+    page = docked.client("wh1").get(DOCKING)
+    ((_, waits),) = page.context["timed"]
+    assert [(one.label, one.counted.number, one.median, one.most) for one in waits] == [
+        ("武汉市", 2, 0, 4), ("合计", 2, 0, 4),
+    ]  # fmt: skip
+    words = page.content.decode()
+    assert "首次响应用时 · 按服务地市" in words
+    assert "<td>0 天</td><td>4 天</td>" in words
+    listed = docked.client("wh1").get(waits[-1].counted.url)
+    assert len(listed.context["rows"]) == 2
+    assert "已有响应" in listed.content.decode()
+
+
+def test_the_two_pages_of_numbers_lead_to_each_other(docked):
+    for name in ("p1", "wh1"):
+        client = docked.client(name)
+        assert f'href="{DOCKING}"' in client.get(OVERVIEW).content.decode()
+        assert f'href="{OVERVIEW}"' in client.get(DOCKING).content.decode()
+    docked.unit("u1")
+    assert DOCKING not in docked.client("u1").get(OVERVIEW).content.decode()
+
+
+def test_a_condition_of_needs_alone_leaves_matches_out(docked):
+    term = Need.objects.all()[0].kind
+    page = docked.client("p1").get(f"{DOCKING}?kind={term.pk}")
+    assert [section.group.key for section in page.context["sections"]] == ["needs"]
+    assert [measure.key for measure, _ in page.context["figures"]] == ["needs", "needs_published", "needs_answered"]
+
+
+def test_pictures_of_needs_speak_of_needs(docked):
+    context = docked.client("p1").get(DOCKING).context
+    assert context["map"].title == "2 个市（州）有服务需求，武汉市最多，3 条"
+    needs, matches = (section.chart.title for section in context["sections"])
+    assert (needs, matches) == ("共 4 条，已发布 100%", "共 2 次，已达成 50%")
+    assert docked.client("hg1").get(DOCKING).content.decode().count("还没有可统计的需求") == 1
+
+
+def test_the_list_of_matches_shows_both_sides_and_how_to_reach_neither(docked):
+    page = docked.client("wh1").get("/statistics/list/matches/").content.decode()
+    assert all(words in page for words in ("申报人乙", "h1柑橘专业合作社", "已达成", "已谢绝", "湖北省农业科学院"))
+    person, need = docked.user("s1"), Need.objects.filter(matches__answer="accepted").get()
+    for secret in (person.mobile, person.profile.email, need.form.contact_phone, need.form.contact, "可以每月到场两次"):
+        assert secret == "无" or secret not in page
+    assert "申报人" not in docked.client("yc1").get("/statistics/list/matches/").content.decode()

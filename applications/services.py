@@ -16,7 +16,7 @@ from applications.models.sheets import SelectionForm
 from review import drafts, scans
 from review.flow import Move
 from review.refusal import Refused
-from review.services import perform
+from review.services import perform, perform_many
 
 
 @transaction.atomic
@@ -82,13 +82,29 @@ def _submit(
     try:
         with transaction.atomic():
             admission = perform(admission, action, actor=actor, seen=seen, at=at)
-            admission.organisation = admission.organisation or Organisation(kind=kind, active=False)
-            _copy_to_organisation(admission)
+            _settle(admission, kind, actor)
     except IntegrityError as error:
         raise Refused(f"该统一社会信用代码已登记，如非本单位操作，请联系{office}。") from error
+    return admission
+
+
+def _settle(admission: Admission, kind: str, actor: User) -> None:
+    """The organisation of what was submitted, and who acts for it."""
+    admission.organisation = admission.organisation or Organisation(kind=kind, active=False)
+    _copy_to_organisation(admission)
     appoint(user=actor, organisation=admission.organisation)
     admission.save(update_fields=["organisation"])
-    return admission
+
+
+@transaction.atomic
+def submit_hosts(pks: Sequence[int], *, at: datetime) -> list[HostAdmission]:
+    """`submit_host` of many new ones, each by its owner; for demo data. Raises the first refusal."""
+    outcomes = perform_many(HostAdmission, "submit", dict.fromkeys(pks, 0), actor=None, at=at, tell=False)
+    for outcome in outcomes:
+        if outcome.refusal:
+            raise outcome.refusal
+        _settle(outcome.case, Organisation.Kind.HOST_UNIT, outcome.case.owner)  # type: ignore[type-var]
+    return [outcome.case for outcome in outcomes]
 
 
 def _copy_to_organisation(admission: UnitAdmission | HostAdmission) -> None:

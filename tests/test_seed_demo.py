@@ -16,11 +16,12 @@ from django.forms import model_to_dict
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import Profile, User
+from accounts.models import Organisation, Profile, User
 from accounts.validators import clean_identity_number
 from agreements.flow import AGREEMENT
 from agreements.models import Agreement, AgreementScan
-from applications import flow
+from applications import docking_selectors, flow
+from applications.docking_services import MOST_OPEN
 from applications.forms import HostForm, UnitForm
 from applications.models import (
     Application,
@@ -39,9 +40,11 @@ from applications.models import (
     UnitAdmissionScan,
     UnitAdmissionStep,
 )
+from applications.need_selectors import need_problems
 from applications.selectors import missing
 from attachments import pdf, validation
-from portal.demo import crowd
+from portal.articles.models import Article, Publication
+from portal.demo import crowd, market, newsroom
 from portal.demo.build import PASSWORD, TEXT_OF
 from portal.demo.people import BIRTHDAYS, STRIDE, Reference, Writer
 from review.services import perform_many
@@ -229,6 +232,13 @@ def test_the_two_leaders_are_where_the_manual_meets_them():
     assert Agreement.objects.get(owner=approved).state == "saved"
 
 
+def test_the_new_leader_fills_the_form_with_an_accepted_match():
+    leader = User.objects.get(username="leader")
+    (match,) = docking_selectors.accepted_by(leader)
+    assert match.need.owner.username == "host"
+    assert Application.objects.get(owner=leader).editable
+
+
 def test_who_has_just_registered():
     newmember, newunit, newhost = (User.objects.get(username=name) for name in ("newmember", "newunit", "newhost"))
     assert HostAdmission.objects.get(owner=newhost).organisation is None
@@ -359,6 +369,74 @@ def test_teams_are_submitted_by_the_hundred_without_a_query_for_each(monkeypatch
         counted.append([query["sql"] for query in queries if " SET " not in query["sql"]])
     few, many = map(len, counted)
     assert many == few
+
+
+def test_a_market_of_exactly_so_many_needs_with_their_history(monkeypatch):
+    monkeypatch.setattr(market, "NEEDS_OF_A_HOST", 10)
+    monkeypatch.setattr(market, "SPOKEN_OF", 1)
+    before = {model: model.objects.count() for model in (Need, HostAdmission, Match)}
+    seed(needs=120)
+    assert Need.objects.count() == before[Need] + 120
+    fresh = Need.objects.filter(owner__username__regex=market.CROWD)
+    assert fresh.count() == 120
+    assert set(fresh.values_list("state", flat=True)) == set(market.FATES)
+    hosts = HostAdmission.objects.filter(owner__username__regex=market.CROWD)
+    assert hosts.count() == 12
+    for host in hosts:
+        assert host.organisation.active
+        assert [desk.pk for desk in host.owner.desks] == [host.organisation_id]
+        assert not host.owner.has_usable_password()
+        host.full_clean()
+    for need in fresh.exclude(state=flow.DRAFT):
+        assert not need_problems(need)
+        need.form.full_clean()
+    assert "一致" in check_history()
+
+
+def test_what_a_market_says_is_what_the_services_would_write(monkeypatch):
+    monkeypatch.setattr(market, "SPOKEN_OF", 1)
+    seed(needs=60)
+    said = Match.objects.filter(need__owner__username__regex=market.CROWD).select_related("need", "person")
+    assert {(match.answer, match.invited) for match in said} >= {
+        (answer, way) for answer in ("accepted", "declined") for way in (True, False)
+    }  # fmt: skip
+    for match in said:
+        match.clean_fields(exclude=("answered_by", "answered_at", "chain", "office"))
+        need = match.need
+        assert need.published_at < match.made_at <= timezone.now()
+        assert match.answered_at is None or match.made_at <= match.answered_at <= timezone.now()
+        assert (match.title, match.chain, match.county, match.host) == (need.title, need.chain, need.county, need.host)
+        assert match.office == match.host.location.city.bureau
+        assert not match.invited or docking_selectors.approved().filter(owner=match.person).exists()
+    for need in Need.objects.filter(owner__username__regex=market.CROWD, published_at__isnull=False):
+        heard = [match.answered_at if match.invited else match.made_at
+                 for match in need.matches.all() if not match.invited or match.accepted]  # fmt: skip
+        assert need.first_answer_at == min(heard, default=None)
+    open_offers = Match.objects.filter(answer="open", invited=False).values("person").annotate(number=Count("pk"))
+    assert max(row["number"] for row in open_offers) <= MOST_OPEN
+
+
+def test_a_newsroom_of_exactly_so_many_articles(client):
+    before, public = Article.objects.count(), Publication.objects.shown().count()
+    seed(articles=150)
+    fresh = Article.objects.order_by("pk")[before:]
+    assert len(fresh) == 150
+    assert {article.state for article in fresh} == set(newsroom.FATES)
+    published = sum(article.state == "published" for article in fresh)
+    assert Publication.objects.shown().count() == public + published
+    newest = Publication.objects.shown().latest("shown_from")
+    assert newest.title in client.get("/news/?q=" + newest.title[:6]).content.decode()
+    for article in fresh:
+        article.full_clean(exclude=("body",))
+    assert "一致" in check_history()
+
+
+def test_markets_and_newsrooms_follow_each_other():
+    for _ in range(2):
+        seed(needs=25, articles=5)
+    codes = Organisation.objects.exclude(credit_code="").values_list("credit_code", flat=True)
+    assert len(set(codes)) == len(codes)
+    assert User.objects.filter(username__regex=market.CROWD).count() == 2
 
 
 def test_crowds_follow_each_other_and_never_meet():

@@ -1,9 +1,8 @@
 """A crowd: many more applications with their whole history, through the one door some hundreds at a time."""
 
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from itertools import chain, islice
 from itertools import count as count_from
 from random import Random
@@ -12,7 +11,6 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management.base import CommandError
-from django.db import connection
 from django.utils import timezone
 
 from accounts import crypto
@@ -22,16 +20,15 @@ from applications import flow
 from applications.models import Application, Batch, Membership, PersonalForm, Team, TeamForm, UnitAdmission
 from applications.models.sheets import SelectionForm
 from applications.papers import overview
-from applications.process import SELECTION
 from applications.services import open_admission, submit_unit, upload_overview
 from attachments.sheets import printed
 from portal.demo.build import OPENED, TEXT_OF, Say
+from portal.demo.diary import CHUNK, Diary, Offices, analyze, progress
 from portal.demo.people import CAMPUSES, Person, Reference, Writer
 from portal.demo.phrases import DECLINE_WORDS, RETURN_WORDS
 from review import drafts
-from review.services import perform, perform_many
+from review.services import perform
 
-CHUNK = 500  # cases a call of the one door
 FIRST = 1000  # below it are the people of `build`
 USERNAME = "tp{:07d}"
 TEAMS = 0.2  # this share are teams
@@ -93,28 +90,17 @@ def crowd(count: int, say: Say, seed: int) -> None:
     begun = timezone.now()
     writer = Writer(Reference(), rng)
     found_units(writer, batch, wanted=min(UNITS, int(count * TEAMS) // TEAMS_OF_A_UNIT))
-    agenda = Agenda(rng, Offices(batch))
+    agenda = Agenda(rng, Offices(batch.office))
     entry = Entry(writer)
     for start in range(0, count, CHUNK):
         entrants = [entry.entrant() for _ in range(min(CHUNK, count - start))]
         for pk, entrant in zip(_begin(batch, entrants), entrants, strict=True):
             agenda.enter(pk, entrant, writer)
-        _progress(say, "填写", start + len(entrants), count)
-    done, total = 0, agenda.total
-    for moved in agenda.play():
-        _progress(say, "办理", done + moved, total, done)
-        done += moved
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")  # the planner need not wait for autovacuum to learn of so many rows
+        progress(say, "填写", start + len(entrants), count, start)
+    total = agenda.total
+    agenda.play(say)
+    analyze()
     say(f"已生成 {count:,} 份申请，{total:,} 步办理经过，用时 {(timezone.now() - begun).seconds} 秒。")
-
-
-def _progress(say: Say, what: str, done: int, total: int, before: int | None = None) -> None:
-    """A line for each tenth."""
-    before = max(done - CHUNK, 0) if before is None else before
-    if done * 10 // total > before * 10 // total:
-        say(f"  {what} {done:,} / {total:,}")
 
 
 class Entry:
@@ -226,37 +212,12 @@ def _write_forms(model: type[SelectionForm], rows: Sequence[tuple[Application, E
     )
 
 
-class Offices:
-    """The desks, and who sits there."""
-
-    def __init__(self, batch: Batch) -> None:
-        self.province = batch.office_id
-        self.bureaus = dict(Organisation.objects.filter(region__isnull=False).values_list("region", "pk"))
-        self.officers: dict[int, list[User]] = defaultdict(list)
-        for row in Appointment.objects.filter(user__is_active=True).select_related("user").order_by("pk"):
-            self.officers[row.content_object_id].append(row.user)
-
-    def desk(self, name: str, entrant: Entrant) -> int | None:
-        """The organisation behind a desk name of `WAY`; None is the applicant."""
-        match name:
-            case "province":
-                return self.province
-            case "first":
-                return entrant.unit.pk if entrant.unit else self.bureaus[entrant.person.profile["region"].city.pk]
-            case "target":
-                return self.bureaus[entrant.person.goal.city.pk]
-        return None
-
-
-class Agenda:
-    """What happens on which day, case by case; the same move at the same desk on the same day goes together."""
+class Agenda(Diary):
+    """The ways of applications."""
 
     def __init__(self, rng: Random, offices: Offices) -> None:
-        self.rng, self.offices = rng, offices
-        self.days: dict[int, dict[tuple[str, int | None, Kind], list[int]]] = defaultdict(lambda: defaultdict(list))
-        self.seen: Counter[int] = Counter()  # how many steps each case has
+        super().__init__(Application, rng, offices)
         self.mended: dict[int, str] = {}  # what those write anew who come a second time
-        self.total = 0
 
     def enter(self, pk: int, entrant: Entrant, writer: Writer) -> None:
         """Draw a fate and put its moves on days, the last one first."""
@@ -269,48 +230,38 @@ class Agenda:
         waiting = fate not in (flow.APPROVED, flow.RETURNED)
         day = min(int(rng.expovariate(0.25)), 15) if waiting else rng.randint(0, 20)
         for left, (action, desk) in zip(range(len(moves), 0, -1), reversed(moves), strict=True):
-            self.days[day][action, self.offices.desk(desk, entrant), entrant.kind].append(pk)
+            self.note(pk, day, action, self._desk(desk, entrant), entrant.kind)
             day += rng.randint(1, max(1, min(5, (OPENED.days - day) // left)))
-        self.total += len(moves)
+
+    def _desk(self, name: str, entrant: Entrant) -> int | None:
+        """The organisation behind a desk name of `WAY`; None is the applicant."""
+        match name:
+            case "province":
+                return self.offices.province
+            case "first":
+                city = entrant.person.profile["region"].city
+                return entrant.unit.pk if entrant.unit else self.offices.bureaus[city.pk]
+            case "target":
+                return self.offices.bureaus[entrant.person.goal.city.pk]
+        return None
 
     def _returned(self) -> list[tuple[str, str]]:
         reached = self.rng.choices(list(REFUSALS), (50, 28, 16, 6))[0]
         return [*WAY[:reached], REFUSALS[reached]]
 
-    def play(self) -> Iterator[int]:
-        """Day after day, the oldest first; yields how many cases have moved."""
-        for day in sorted(self.days, reverse=True):
-            for (action, desk, kind), pks in self.days[day].items():
-                for start in range(0, len(pks), CHUNK):
-                    chunk = pks[start : start + CHUNK]
-                    self._move(action, desk, kind, chunk, self._time(day))
-                    yield len(chunk)
+    def words(self, action: str, kind: str) -> Sequence[str]:
+        if action == "decline":
+            return DECLINE_WORDS
+        return RETURN_WORDS if (action, kind) == ("return", Kind.TEAM) else super().words(action, kind)
 
-    def _move(self, action: str, desk: int | None, kind: Kind, pks: list[int], at: datetime) -> None:
-        if action == "submit":
-            self._mend(kind, [pk for pk in pks if self.seen[pk]])
-        actor = self.rng.choice(self.offices.officers[desk]) if desk else None
-        returning = RETURN_WORDS if kind == Kind.TEAM else SELECTION.phrases
-        words = {"return": returning, "decline": DECLINE_WORDS}.get(action, ("",))
-        seen = {pk: self.seen[pk] for pk in pks}
-        for outcome in perform_many(
-            Application, action, seen, actor=actor, comment=self.rng.choice(words), at=at, tell=False
-        ):
-            if outcome.refusal:
-                raise outcome.refusal
-        self.seen.update(pks)
-
-    def _mend(self, kind: Kind, pks: list[int]) -> None:
+    def prepare(self, action: str, kind: str, pks: Sequence[int]) -> None:
         """What was returned is rewritten before it is submitted again."""
-        model, text = FORMS[kind], TEXT_OF[kind]
-        forms = list(model.objects.filter(application__in=pks).only("pk", "application_id", "version"))
+        again = [pk for pk in pks if self.seen[pk]]
+        if action != "submit" or not again:
+            return
+        model, text = FORMS[Kind(kind)], TEXT_OF[Kind(kind)]
+        forms = list(model.objects.filter(application__in=again).only("pk", "application_id", "version"))
         for form in forms:
             setattr(form, text, self.mended[form.application_id])
             form.version += 1
         model.objects.bulk_update(forms, (text, "version"), batch_size=CHUNK)
-
-    def _time(self, day: int) -> datetime:
-        now = timezone.localtime()
-        hour = time(self.rng.randint(8, 17), self.rng.randint(0, 59), self.rng.randint(0, 59))
-        at = timezone.make_aware(datetime.combine(now.date() - timedelta(days=day), hour))
-        return min(at, now)

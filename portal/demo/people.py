@@ -22,6 +22,7 @@ from portal.demo.phrases import (
     DUTIES,
     EXPERIENCES,
     FEMALE,
+    HEADLINES,
     HOMES,
     MALE,
     MINORITY,
@@ -330,6 +331,18 @@ class Writer:
             "contact": host.contact,
             "contact_phone": host.contact_phone,
         }
+
+    def article(self) -> tuple[str, str, list[str]]:
+        """Headline, summary and paragraphs of what an office tells the public."""
+        rng, trade = self.rng, self._weighted(TRADES)
+        county = self._county(self._target_city(trade))
+        words = {"field": trade.field, "topic": trade.topic, "skill": rng.choice(trade.skills), "county": county.name}
+        opening = f"近日，科技特派员来到{_place(county)}{rng.choice(TOWNS)}，围绕{words['skill']}开展服务。"
+        return (
+            self._text(rng.choice(HEADLINES), words),
+            f"{_place(county)}组织科技特派员开展{trade.topic}技术服务，{trade.business}。",
+            [opening, self._paragraph("", trade.feats, "", words), self._paragraph("", trade.aims, "", words)],
+        )
 
     def agreement(self, person: Person, days: int) -> dict[str, Any]:
         """What is typed into 服务协议 beside what it opens with, for a service of `days` a year."""

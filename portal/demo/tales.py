@@ -233,6 +233,7 @@ MATCHES = (
     MatchTale(_FLY, "林晓芸", 15, "长期做大实蝇监测，成虫期可每周到园。", "accept", 12, "欢迎来园。"),
     MatchTale(_FLY, "任光辉", 11, "可以提供诱剂配方和防治办法。", "decline", 9, "已请到一位专家，谢谢。"),
     MatchTale(_GRAFT, "方向东", 5, "团队有早熟脐橙接穗圃，可以提供接穗并现场示范。"),
+    MatchTale(_GRAFT, "鲁志宏", 8, "团队可以驻点指导高接换种，带苗到园。", "accept", 6, "欢迎团队来园。"),
     MatchTale(_GRAFT, "林晓芸", 4, "请您一并指导高接换种后的树体管理。", invited=True),
     MatchTale(_BLACK_TEA, "蒋文澜", 14, "请指导萎凋和发酵环节。", "accept", 10, "可以每月到厂两天。", invited=True),
     MatchTale(_BLACK_TEA, "萧雪梅", 13, "请帮助制定操作规程。", "decline", 8, "今年任务已满，抱歉。", invited=True),

@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 import tempfile
+from importlib import import_module
 
 
 def main() -> None:
@@ -12,6 +13,10 @@ def main() -> None:
     queues = commands.add_parser("queues", help="审核页面的速度，与一个空页面并排比较（PostgreSQL）")
     queues.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000], help="申请份数，每个数一个数据库")
     queues.add_argument("--rounds", type=int, default=40, help="每个页面打开几次")
+    for name, words in (("needs", "服务对接"), ("articles", "门户和信息公开")):
+        public = commands.add_parser(name, help=f"{words}页面的速度，与一个空页面并排比较（PostgreSQL）")
+        public.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000], help="条数，每个数一个数据库")
+        public.add_argument("--rounds", type=int, default=40, help="每个页面打开几次")
     statistics = commands.add_parser("statistics", help="数据统计页面的速度，与其 SQL 并排比较（PostgreSQL）")
     statistics.add_argument("--size", type=int, default=100_000, help="申请份数")
     statistics.add_argument("--rounds", type=int, default=10, help="每个页面打开几次")
@@ -27,7 +32,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="ktp-bench-") as home:
         # ./dev bench has set demo mode and the demo's own folder: the run takes one of its own
         os.environ |= {"KTP_MODE": "demo", "KTP_VAR_DIR": home, "DJANGO_SETTINGS_MODULE": "ktp.settings"}
-        if options.command in ("queues", "statistics"):
+        if options.command in ("queues", "needs", "articles", "statistics"):
             from tests import pg
 
             os.environ["DATABASE_URL"] = pg.start()
@@ -36,10 +41,8 @@ def main() -> None:
         import django
 
         django.setup()
-        if options.command == "queues":
-            from bench.queues import run
-
-            run(sorted(options.sizes), options.rounds)
+        if options.command in ("queues", "needs", "articles"):
+            import_module(f"bench.{options.command}").run(sorted(options.sizes), options.rounds)
         elif options.command == "statistics":
             from bench.statistics import run as run_statistics
 

@@ -12,7 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from bench.queues import AIM_RATIO, databases, wide
+from bench.pages import AIM_RATIO, databases, wide
+from bench.queues import APPLICATIONS
 
 
 @dataclass
@@ -24,7 +25,7 @@ class Sample:
 
 
 def run(size: int, rounds: int) -> None:
-    (connections["default"],) = databases([size])
+    (connections["default"],) = databases([size], APPLICATIONS)
     overview = reverse("stats:overview")
     pages = {
         "省厅，按所在地市": ("province", overview),

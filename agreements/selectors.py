@@ -96,10 +96,10 @@ def services_for(user: User, applications: Sequence[Application]) -> list[Servic
     sheet_of_case = {row.case.application_id: row for row in sheets.select_related("case")}
 
     def service(one: Application) -> Service:
-        plan, sheet = plan_of[one.pk], sheet_of_case.get(one.pk)
-        work = plan["planned_service"] if one.target_host in names else ""
+        sheet, ours = sheet_of_case.get(one.pk), one.target_host_unit_id in hosts
+        work = plan_of[one.pk]["planned_service"] if ours else ""
         texts = sheet.document.texts() if sheet else {}
-        if texts.get("host_name") not in names:
+        if sheet is None or not (ours or texts["host_name"] in names):
             return Service(one, matches[one.owner_id], work)
         term = f"{texts['service_start']}至{texts['service_end']}"
         return Service(one, matches[one.owner_id], texts["work_plan"], sheet.case, term)

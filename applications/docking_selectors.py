@@ -96,10 +96,11 @@ def accepted_by(person: User) -> QuerySet[Match]:
 
 
 def serving(user: User) -> QuerySet[Application]:
-    """Who has been selected and serves a host unit that this person acts for."""
-    agreed = running().filter(host__in=host_desks(user)).values("person")
-    # Where an application says by a foreign key that it is for one of these units, one more Q stands beside this one.
-    return approved().filter(Q(owner__in=agreed))
+    """Who has been selected and serves a host unit that this person acts for: it has agreed with them, or is the unit
+    that their application names."""
+    hosts = host_desks(user)
+    agreed = list(running().filter(host__in=hosts).values_list("person", flat=True))  # few: each half has its index
+    return approved().filter(Q(owner__in=agreed) | Q(target_host_unit__in=hosts))
 
 
 def docking_url(match: Match) -> str:

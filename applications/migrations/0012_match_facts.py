@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0007_term_validity"), ("applications", "0010_batch_bounds")]
+    dependencies = [("accounts", "0007_term_validity"), ("applications", "0011_target_host_unit")]
 
     operations = [
         migrations.AddField(

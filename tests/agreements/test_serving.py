@@ -20,6 +20,7 @@ def names(world: World, name: str) -> list[str]:
 
 
 def test_those_who_agreed_and_were_selected_stand_here_with_need_and_agreement(world):
+    world.host("h1")
     case = world.application("approved", "s1", target_host=HOST, planned_service="每月到园两次。")
     match = world.offer("s1", answer="accepted")
     page = shown(world, "h1")
@@ -37,9 +38,19 @@ def test_those_who_agreed_and_were_selected_stand_here_with_need_and_agreement(w
 
 @pytest.mark.parametrize("answer", ["open", "declined", "withdrawn"])
 def test_before_both_have_said_yes_nobody_stands_here(world, answer):
-    world.application("approved", "s1", target_host=HOST)
+    world.application("approved", "s1")
     world.offer("s1", answer=answer)
     assert names(world, "h1") == []
+
+
+def test_whose_application_names_the_unit_serves_it_and_is_reached_once_both_agreed(world):
+    world.host("h1")
+    case = world.agree(world.application("approved", "s1", target_host=HOST), "saved")
+    page = shown(world, "h1")
+    assert all(words in page for words in (case.application.applicant_name, case.number, "每月五天"))
+    assert "联系方式<" not in page
+    match = world.offer("s1")
+    assert match.title not in shown(world, "h1")
 
 
 @pytest.mark.parametrize("state", ["draft", "returned", "final"])
@@ -93,4 +104,4 @@ def test_as_many_queries_for_many_as_for_one(world, rows):
     for case in world.many(rows, "approved"):
         world.offer(case.owner.username, world.need(), "accepted")
         world.agree(case, "saved")
-    assert queries(world.client("h1"), f"{PAGE}?size=50", rows) == 15
+    assert queries(world.client("h1"), f"{PAGE}?size=50", rows) == 16

@@ -1,10 +1,9 @@
 """Archiving of sealed agreements as the engine's pages show it."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.db.models import Q
-from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import Organisation, User
 from agreements import flow
@@ -14,7 +13,7 @@ from agreements.models import Agreement
 from agreements.selectors import missing, scan_closed, scan_missing, sender_cases
 from agreements.sheets import agreement_sheet, file_name
 from applications.models import Application
-from review.registry import Attachment, Column, Folder, Process, Sealed
+from review.registry import Attachment, Column, Folder, Process, Sealed, papers_of
 from review.selectors import frozen
 
 Kind = Organisation.Kind
@@ -25,19 +24,11 @@ def _papers(case: Agreement, user: User, revision: int) -> list[Attachment]:
     def sheet() -> str:
         return agreement_sheet(case, frozen(case, revision))
 
-    url = reverse("agreements:pdf", args=(case.pk, revision))
-    listed = [Attachment(case.papers_name, url, f"第 {revision} 版", file_name(case, revision), sheet)]
-    for scan in case.scans.all():
-        when = timezone.localtime(scan.at).strftime("%Y-%m-%d %H:%M")
-        note = f"第 {scan.number} 次上传，{when}，{scan.file.pages} 页，对应协议第 {scan.revision} 版"
-        listed.append(
-            Attachment(
-                "盖章扫描件", reverse("agreements:scan", args=(case.pk, scan.number)), note,
-                f"盖章{file_name(case, scan.revision)}", scan=scan.file,
-                beside=reverse("agreements:pdf", args=(case.pk, scan.revision)),
-            )
-        )  # fmt: skip
-    return listed
+    return papers_of(
+        case, revision, case.scans.all(), labels=(case.papers_name, "盖章扫描件"),
+        at=("agreements:pdf", "agreements:scan"), name=partial(file_name, case), sheet=sheet,
+        note="第 {number} 次上传，{at}，{pages} 页，对应协议第 {revision} 版",
+    )  # fmt: skip
 
 
 def _of(kind: str) -> Callable[[User], Q]:

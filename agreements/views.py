@@ -20,7 +20,8 @@ from attachments import qr
 from attachments.forms import PdfUploadForm
 from attachments.responses import paper_response
 from attachments.sheets import printed
-from review.drafts import CLOSED, refused_answer, saved_answer, seen_of
+from review import drafts
+from review.drafts import CLOSED, seen_of
 from review.filters import CaseFilter
 from review.refusal import Refused
 from review.selectors import path, revision_of
@@ -115,22 +116,15 @@ def _form_page(request, agreement: Agreement, form: AgreementForm, *, problems=(
 
 
 def _section_states(agreement: Agreement) -> list[tuple[str, int]]:
-    empty = {problem.url.partition("#id_")[2] for problem in selectors.missing(agreement)}
-    return [(title, sum(name in empty for name in names)) for title, names in sections_of(agreement)]
+    return drafts.empty_by_section(sections_of(agreement), selectors.missing(agreement))
 
 
 @specialist
 @require_POST
 def autosave(request: SignedInRequest) -> JsonResponse:
-    form = AgreementForm(request.POST, instance=_mine(request))
-    form.is_valid()
-    if "version" not in form.cleaned_data:
-        return refused_answer()
-    try:
-        saved = _save(_mine(request), request, form)
-    except Refused as refusal:
-        return refused_answer(refusal.reason)
-    return saved_answer(saved, _section_states(saved))
+    agreement = _mine(request)
+    form = AgreementForm(request.POST, instance=agreement)
+    return drafts.autosaved(form, lambda: _save(agreement, request, form), lambda: _section_states(_mine(request)))
 
 
 @specialist

@@ -5,15 +5,14 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import held
 from accounts.access import role_required
 from accounts.http import SignedInRequest
 from applications import selectors, services
 from applications.documents import host_document
 from applications.forms import HostForm
+from applications.information import Information
 from applications.models import HostAdmission
-from review import drafts
-from review.drafts import refused_answer, saved_answer, seen_of
+from review.drafts import seen_of
 from review.refusal import Refused
 from review.selectors import path
 from review.services import perform
@@ -48,65 +47,28 @@ def home(request: SignedInRequest) -> HttpResponse:
     return render(request, "applications/host.html", context)
 
 
+def _submit(request: SignedInRequest, saved: HostAdmission, seen: int) -> str:
+    sent = services.submit_host(saved, actor=request.user, seen=seen)
+    messages.success(request, "机构信息已更新。" if sent.confirmed else f"已提交，现由{sent.desk.name}审核。")
+    return "applications:host"
+
+
+information = Information(
+    HostForm, "applications/host_edit.html", "applications:host", _mine, selectors.host_missing, _submit
+)
+
+
 @host
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: SignedInRequest) -> HttpResponse:
     """「填写机构信息」: 「提交」 keeps what is typed and, when nothing is missing, sends it to the city."""
-    mine = _mine(request)
-    form = HostForm(held.typed(request), instance=mine)
-    if not mine.editable:
-        reason = f"当前状态为「{mine.state_label}」，机构信息不能修改。"
-        if not form.unsaved:
-            messages.warning(request, reason)
-            return redirect("applications:host")
-        messages.error(request, drafts.CLOSED.format(reason))
-        return _form_page(request, mine, form, status=409)
-    status = 422 if request.method == "POST" else 200
-    problems: tuple = ()
-    if request.method == "POST" and form.is_valid():
-        try:
-            sent = services.submit_host(_save(request, form), actor=request.user, seen=seen_of(request))
-            messages.success(
-                request, f"已提交，现由{sent.desk.name}审核。" if not sent.confirmed else "机构信息已更新。"
-            )
-            return redirect("applications:host")
-        except Refused as refusal:
-            messages.error(request, f"已保存，但还不能提交：{refusal.reason}" if refusal.problems else refusal.reason)
-            problems, status = refusal.problems, 409
-    return _form_page(request, mine, form, problems=problems, status=status)
-
-
-def _form_page(request, mine: HostAdmission, form: HostForm, *, problems=(), status: int) -> HttpResponse:
-    fresh = _mine(request)
-    context = {
-        "host": mine, "form": form, "sections": _section_states(fresh), "problems": problems, "seen": fresh.seen,
-        "closed": not mine.editable,
-    }  # fmt: skip
-    return render(request, "applications/host_edit.html", context, status=status)
-
-
-def _save(request: SignedInRequest, form: HostForm) -> HostAdmission:
-    saved = drafts.save(_mine(request), actor=request.user, version=form.cleaned_data["version"], values=form.values())
-    form.renew(saved.version)
-    return saved  # type: ignore[return-value]
-
-
-def _section_states(mine: HostAdmission) -> list[tuple[str, int]]:
-    empty = {problem.url.partition("#id_")[2] for problem in selectors.host_missing(mine)}
-    return [(title, sum(name in empty for name in names)) for title, names in HostForm.sections]
+    return information.edit(request)
 
 
 @host
 @require_POST
 def autosave(request: SignedInRequest) -> JsonResponse:
-    form = HostForm(request.POST, instance=_mine(request))
-    form.is_valid()
-    if "version" not in form.cleaned_data:
-        return refused_answer()
-    try:
-        return saved_answer(_save(request, form), _section_states(_mine(request)))
-    except Refused as refusal:
-        return refused_answer(refusal.reason)
+    return information.autosave(request)
 
 
 @host

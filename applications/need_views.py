@@ -16,7 +16,8 @@ from applications.forms import NeedFormForm
 from applications.models import Need
 from applications.need_selectors import need_missing
 from applications.suggestions import people_for
-from review.drafts import CLOSED, refused_answer, saved_answer, seen_of
+from review import drafts
+from review.drafts import CLOSED, seen_of
 from review.filters import CaseFilter
 from review.refusal import Refused
 from review.selectors import path
@@ -132,8 +133,7 @@ def _save(mine: Need, request: SignedInRequest, form: NeedFormForm):
 
 
 def _section_states(mine: Need) -> list[tuple[str, int]]:
-    empty = {problem.url.partition("#id_")[2] for problem in need_missing(mine)}
-    return [(title, sum(name in empty for name in names)) for title, names in NeedFormForm.sections]
+    return drafts.empty_by_section(NeedFormForm.sections, need_missing(mine))
 
 
 @host
@@ -141,13 +141,7 @@ def _section_states(mine: Need) -> list[tuple[str, int]]:
 def autosave(request: SignedInRequest, pk: int) -> JsonResponse:
     mine = _mine(request, pk)
     form = NeedFormForm(request.POST, instance=mine.form)
-    form.is_valid()
-    if "version" not in form.cleaned_data:
-        return refused_answer()
-    try:
-        return saved_answer(_save(mine, request, form), _section_states(_mine(request, pk)))
-    except Refused as refusal:
-        return refused_answer(refusal.reason)
+    return drafts.autosaved(form, lambda: _save(mine, request, form), lambda: _section_states(_mine(request, pk)))
 
 
 @host

@@ -1,7 +1,8 @@
 """The selection process as the engine's pages show it: columns, conditions, papers."""
 
+from functools import partial
+
 from django.db.models import Exists, F, OuterRef, Q
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Organisation, User
@@ -26,7 +27,7 @@ from applications.selectors import (
 )
 from applications.services import admissions_moved, applications_moved
 from attachments.workbook import DATE
-from review.registry import Attachment, Column, Folder, Process, Sealed
+from review.registry import Attachment, Column, Folder, Process, Sealed, papers_of
 from review.selectors import frozen, oversees
 
 Kind = Organisation.Kind
@@ -40,20 +41,15 @@ def _papers(case: Application, user: User, revision: int) -> list[Attachment]:
     def sheet() -> str:
         return form_sheet(case, frozen(case, revision), identity=may_read_identity(case, user))
 
-    url = reverse("applications:pdf", args=(case.pk, revision))
-    listed = [Attachment(case.papers_name, url, f"第 {revision} 版", file_name(case, revision), sheet)]
-    for scan in case.scans.all() if may_read_sealed(case, user) else ():
-        if scan.revision == revision or (scan.revision < revision and oversees(case, user)):
-            when = timezone.localtime(scan.at).strftime("%Y-%m-%d %H:%M")
-            note = f"第 {scan.revision} 版，{when} 上传，{scan.file.pages} 页"
-            listed.append(
-                Attachment(
-                    "盖章申请表", reverse("applications:sealed", args=(case.pk, scan.number)), note,
-                    f"盖章{file_name(case, scan.revision)}", scan=scan.file,
-                    beside=reverse("applications:pdf", args=(case.pk, scan.revision)),
-                )
-            )  # fmt: skip
-    return listed
+    scans = [
+        scan
+        for scan in (case.scans.all() if may_read_sealed(case, user) else ())
+        if scan.revision == revision or (scan.revision < revision and oversees(case, user))
+    ]
+    return papers_of(
+        case, revision, scans, labels=(case.papers_name, "盖章申请表"), at=("applications:pdf", "applications:sealed"),
+        name=partial(file_name, case), sheet=sheet, note="第 {revision} 版，{at} 上传，{pages} 页",
+    )  # fmt: skip
 
 
 def _sealed(user: User) -> Q:
@@ -128,22 +124,11 @@ def _name(row) -> str:
 
 
 def _overview(case: UnitAdmission, user: User, revision: int) -> list[Attachment]:
-    url, name = (
-        reverse("applications:unit_pdf", args=(case.pk, revision)),
-        f"单位概况_{case.organisation}_第{revision}版",
-    )
-    listed = [Attachment("单位概况", url, f"第 {revision} 版", name, lambda: overview(frozen(case, revision)))]
-    for scan in case.scans.all():
-        when = timezone.localtime(scan.at).strftime("%Y-%m-%d %H:%M")
-        note = f"第 {scan.number} 次上传，{when}，{scan.file.pages} 页"
-        listed.append(
-            Attachment(
-                "盖章单位概况", reverse("applications:unit_scan", args=(case.pk, scan.number)), note,
-                f"盖章单位概况_{case.organisation}_第{scan.revision}版", scan=scan.file,
-                beside=reverse("applications:unit_pdf", args=(case.pk, scan.revision)),
-            )
-        )  # fmt: skip
-    return listed
+    return papers_of(
+        case, revision, case.scans.all(), labels=("单位概况", "盖章单位概况"),
+        at=("applications:unit_pdf", "applications:unit_scan"), sheet=lambda: overview(frozen(case, revision)),
+        name=lambda number: f"单位概况_{case.organisation}_第{number}版", note="第 {number} 次上传，{at}，{pages} 页",
+    )  # fmt: skip
 
 
 ADMISSION = Process(

@@ -6,18 +6,17 @@ from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import held
 from accounts.access import role_required, signed_in
 from accounts.http import SignedInRequest
 from applications import papers, selectors, services
-from applications.documents import UNIT_SECTIONS, unit_document
+from applications.documents import unit_document
 from applications.forms import UnitForm
+from applications.information import Information
 from applications.models import UnitAdmission
 from attachments import sheets
 from attachments.forms import PdfUploadForm
 from attachments.responses import paper_response
-from review import drafts
-from review.drafts import refused_answer, saved_answer, seen_of
+from review.drafts import seen_of
 from review.refusal import Refused
 from review.selectors import path, revision_of
 from review.services import perform
@@ -50,63 +49,28 @@ def home(request: SignedInRequest) -> HttpResponse:
     return render(request, "applications/unit.html", context)
 
 
+def _submit(request: SignedInRequest, saved: UnitAdmission, seen: int) -> str:
+    services.submit_unit(saved, actor=request.user, seen=seen)
+    messages.success(request, "已保存。请下载单位概况，盖章后上传。")
+    return "applications:unit_papers"
+
+
+information = Information(
+    UnitForm, "applications/unit_edit.html", "applications:unit", _mine, selectors.unit_missing, _submit
+)
+
+
 @unit
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: SignedInRequest) -> HttpResponse:
     """「填写机构信息」: 「提交」 keeps what is typed and, when nothing is missing, issues 单位概况."""
-    admission = _mine(request)
-    form = UnitForm(held.typed(request), instance=admission)
-    if not admission.editable:
-        reason = f"当前状态为「{admission.state_label}」，机构信息不能修改。"
-        if not form.unsaved:
-            messages.warning(request, reason)
-            return redirect("applications:unit")
-        messages.error(request, drafts.CLOSED.format(reason))
-        return _form_page(request, admission, form, status=409)
-    status = 422 if request.method == "POST" else 200
-    problems: tuple = ()
-    if request.method == "POST" and form.is_valid():
-        try:
-            saved = _save(request, form)
-            services.submit_unit(saved, actor=request.user, seen=seen_of(request))
-            messages.success(request, "已保存。请下载单位概况，盖章后上传。")
-            return redirect("applications:unit_papers")
-        except Refused as refusal:
-            messages.error(request, f"已保存，但还不能提交：{refusal.reason}" if refusal.problems else refusal.reason)
-            problems, status = refusal.problems, 409
-    return _form_page(request, admission, form, problems=problems, status=status)
-
-
-def _form_page(request, admission: UnitAdmission, form: UnitForm, *, problems=(), status: int) -> HttpResponse:
-    context = {
-        "admission": admission, "form": form, "sections": _section_states(_mine(request)), "problems": problems,
-        "seen": _mine(request).seen, "closed": not admission.editable,
-    }  # fmt: skip
-    return render(request, "applications/unit_edit.html", context, status=status)
-
-
-def _save(request: SignedInRequest, form: UnitForm) -> UnitAdmission:
-    saved = drafts.save(_mine(request), actor=request.user, version=form.cleaned_data["version"], values=form.values())
-    form.renew(saved.version)
-    return saved  # type: ignore[return-value]
-
-
-def _section_states(admission: UnitAdmission) -> list[tuple[str, int]]:
-    empty = {problem.url.partition("#id_")[2] for problem in selectors.unit_missing(admission)}
-    return [(title, sum(name in empty for name in names)) for title, names in UNIT_SECTIONS]
+    return information.edit(request)
 
 
 @unit
 @require_POST
 def autosave(request: SignedInRequest) -> JsonResponse:
-    form = UnitForm(request.POST, instance=_mine(request))
-    form.is_valid()
-    if "version" not in form.cleaned_data:
-        return refused_answer()
-    try:
-        return saved_answer(_save(request, form), _section_states(_mine(request)))
-    except Refused as refusal:
-        return refused_answer(refusal.reason)
+    return information.autosave(request)
 
 
 @unit

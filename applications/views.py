@@ -18,7 +18,8 @@ from applications.models import Application, Batch, Match
 from attachments import sheets
 from attachments.forms import PdfUploadForm
 from attachments.responses import paper_response
-from review.drafts import CLOSED, DraftForm, refused_answer, saved_answer, seen_of
+from review import drafts
+from review.drafts import CLOSED, DraftForm, seen_of
 from review.refusal import Refused
 from review.selectors import may_read, path, revision_of
 from review.services import perform
@@ -187,14 +188,7 @@ def autosave(request: SignedInRequest) -> JsonResponse:
     """Keep what is typed: fields that are wrong stay unsaved and are told when 「提交」 is pressed."""
     application = _mine(request)
     form = FORMS[type(application.form)](request.POST, instance=application.form)
-    form.is_valid()
-    if "version" not in form.cleaned_data:
-        return refused_answer()
-    try:
-        saved = _save(application, request, form)
-    except Refused as refusal:
-        return refused_answer(refusal.reason)
-    return saved_answer(saved, _section_states(_mine(request)))
+    return drafts.autosaved(form, lambda: _save(application, request, form), lambda: _section_states(_mine(request)))
 
 
 @applicant

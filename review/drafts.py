@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.widgets import LongText
 from review.document import Sections
 from review.models import Reviewed
-from review.refusal import Refused
+from review.refusal import Problem, Refused
 
 LONG = 200  # longer texts are typed in several lines
 CLOSED = "{} 您填写的内容没有保存，仍在本页上，请复制留存。"  # on a form that may not be saved any more
@@ -97,6 +97,23 @@ def save(
     for name in many & set(values):
         getattr(row, name).set(values[name])
     return row
+
+
+def empty_by_section(sections: Sections, missing: Iterable[Problem]) -> list[tuple[str, int]]:
+    """(title, how many of its fields are still to be filled in) of each section."""
+    empty = {problem.url.partition("#id_")[2] for problem in missing}
+    return [(title, sum(name in empty for name in names)) for title, names in sections]
+
+
+def autosaved(form: DraftForm, save: Callable[[], Any], sections: Callable[[], list[tuple[str, int]]]) -> JsonResponse:
+    """Keep what is typed, without being asked: what is wrong stays unsaved, and is told when 「提交」 is pressed."""
+    form.is_valid()
+    if "version" not in form.cleaned_data:
+        return refused_answer()
+    try:
+        return saved_answer(save(), sections())
+    except Refused as refusal:
+        return refused_answer(refusal.reason)
 
 
 def saved_answer(row: Any, sections: list[tuple[str, int]]) -> JsonResponse:

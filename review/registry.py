@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from attachments import workbook
@@ -49,6 +51,32 @@ class Attachment:
     sheet: Callable[[], str] | None = None
     scan: StoredFile | None = None
     beside: str = ""
+
+
+def papers_of(
+    case: Reviewed, revision: int, scans: Iterable[Any], *, labels: tuple[str, str], at: tuple[str, str],
+    name: Callable[[int], str], sheet: Callable[[], str], note: str,
+) -> list[Attachment]:  # fmt: skip
+    """The sheet of a version, and sealed paper beside the sheet that was sealed. Of both in this order: `labels`, and
+    `at`, the names of their addresses. `name` is what the sheet of a version is saved as."""
+
+    def address(revision: int) -> str:
+        return reverse(at[0], args=(case.pk, revision))
+
+    def said(scan) -> str:
+        when = timezone.localtime(scan.at).strftime("%Y-%m-%d %H:%M")
+        return note.format(number=scan.number, revision=scan.revision, at=when, pages=scan.file.pages)
+
+    return [
+        Attachment(labels[0], address(revision), f"第 {revision} 版", name(revision), sheet),
+        *(
+            Attachment(
+                labels[1], reverse(at[1], args=(case.pk, scan.number)), said(scan), f"盖章{name(scan.revision)}",
+                scan=scan.file, beside=address(scan.revision),
+            )
+            for scan in scans
+        ),
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from portal.articles.documents import SECTIONS, article_document
 from portal.articles.forms import ArticleForm, PictureForm, ReasonForm
 from portal.articles.models import Article, ArticleFile, Channel, Publication
 from portal.publicity import selectors as publicity
-from review import paging
-from review.drafts import refused_answer, saved_answer, seen_of
+from review import drafts, paging
+from review.drafts import seen_of
 from review.refusal import Problem, Refused
 from review.selectors import path, revision_for
 from review.services import perform
@@ -230,22 +230,15 @@ def _save(request: SignedInRequest, own: Article, form: ArticleForm) -> Article:
 
 
 def _section_states(own: Article) -> list[tuple[str, int]]:
-    empty = {problem.url.partition("#id_")[2] for problem in selectors.missing(own)}
-    return [(title, sum(name in empty for name in names)) for title, names in SECTIONS]
+    return drafts.empty_by_section(SECTIONS, selectors.missing(own))
 
 
 @writer
 @require_POST
 def autosave(request: SignedInRequest, pk: int) -> JsonResponse:
-    form = _form(request, _mine(request, pk), request.POST)
-    form.is_valid()
-    if "version" not in form.cleaned_data:
-        return refused_answer()
-    try:
-        saved = _save(request, _mine(request, pk), form)
-    except Refused as refusal:
-        return refused_answer(refusal.reason)
-    return saved_answer(saved, _section_states(_mine(request, pk)))
+    own = _mine(request, pk)
+    form = _form(request, own, request.POST)
+    return drafts.autosaved(form, lambda: _save(request, own, form), lambda: _section_states(_mine(request, pk)))
 
 
 @writer

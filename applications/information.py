@@ -1,0 +1,71 @@
+"""「填写机构信息」 of a legal unit and of a 派驻单位, on their own pages: saved as it is typed, sent on by 「提交」."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+
+from accounts import held
+from accounts.http import SignedInRequest
+from review import drafts
+from review.drafts import DraftForm, seen_of
+from review.refusal import Problem, Refused
+
+
+@dataclass(frozen=True)
+class Information:
+    """`mine` reads the case anew; `submit` moves what has just been saved, says so, and names the page to go on to;
+    `home` names the one that shows the case."""
+
+    form: type[DraftForm]
+    template: str
+    home: str
+    mine: Callable[[SignedInRequest], Any]
+    missing: Callable[[Any], list[Problem]]
+    submit: Callable[[SignedInRequest, Any, int], str]
+
+    def edit(self, request: SignedInRequest) -> HttpResponse:
+        case = self.mine(request)
+        form = self.form(held.typed(request), instance=case)
+        if not case.editable:
+            reason = f"当前状态为「{case.state_label}」，机构信息不能修改。"
+            if not form.unsaved:
+                messages.warning(request, reason)
+                return redirect(self.home)
+            messages.error(request, drafts.CLOSED.format(reason))
+            return self._page(request, case, form, status=409)
+        status = 422 if request.method == "POST" else 200
+        problems: tuple[Problem, ...] = ()
+        if request.method == "POST" and form.is_valid():
+            try:
+                return redirect(self.submit(request, self._save(request, form), seen_of(request)))
+            except Refused as refusal:
+                words = f"已保存，但还不能提交：{refusal.reason}" if refusal.problems else refusal.reason
+                messages.error(request, words)
+                problems, status = tuple(refusal.problems), 409
+        return self._page(request, case, form, problems=problems, status=status)
+
+    def autosave(self, request: SignedInRequest) -> JsonResponse:
+        form = self.form(request.POST, instance=self.mine(request))
+        return drafts.autosaved(form, lambda: self._save(request, form), lambda: self._sections(self.mine(request)))
+
+    def _page(self, request: SignedInRequest, case, form: DraftForm, *, problems=(), status: int) -> HttpResponse:
+        fresh = self.mine(request)
+        context = {
+            "case": case, "form": form, "sections": self._sections(fresh), "problems": problems, "seen": fresh.seen,
+            "closed": not case.editable,
+        }  # fmt: skip
+        return render(request, self.template, context, status=status)
+
+    def _save(self, request: SignedInRequest, form: DraftForm) -> Any:
+        saved = drafts.save(
+            self.mine(request), actor=request.user, version=form.cleaned_data["version"], values=form.values()
+        )
+        form.renew(saved.version)
+        return saved
+
+    def _sections(self, case) -> list[tuple[str, int]]:
+        return drafts.empty_by_section(self.form.sections, self.missing(case))

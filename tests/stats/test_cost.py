@@ -20,9 +20,9 @@ TEAMS = {
 }
 DOCKING = {
     ("wh1", "/statistics/docking/"): 21,
-    ("p1", "/statistics/docking/"): 23,
-    ("p1", "/statistics/docking/?by=state"): 20,
-    ("p1", "/statistics/list/matches/?size=50"): 20,
+    ("p1", "/statistics/docking/"): 24,
+    ("p1", "/statistics/docking/?by=state"): 21,
+    ("p1", "/statistics/list/matches/?size=50"): 21,
     ("wh1", "/statistics/list/matches/?size=50"): 18,
 }
 

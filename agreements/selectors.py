@@ -97,7 +97,8 @@ def services_for(user: User, applications: Sequence[Application]) -> list[Servic
 
     def service(one: Application) -> Service:
         sheet, ours = sheet_of_case.get(one.pk), one.target_host_unit_id in hosts
-        work = plan_of[one.pk]["planned_service"] if ours else ""
+        offered = "\n".join(match.words for match in matches[one.owner_id] if not match.invited)
+        work = plan_of[one.pk]["planned_service"] if ours else offered
         texts = sheet.document.texts() if sheet else {}
         if sheet is None or not (ours or texts["host_name"] in names):
             return Service(one, matches[one.owner_id], work)

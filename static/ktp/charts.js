@@ -32,12 +32,13 @@ Colours and letters are the tokens of the page; a click opens what the table's n
   function bars({ series, rows, apart = false, unit = "" }, canvas) {
     const many = series.length > 1;
     const narrow = canvas.clientWidth < size(32);
-    canvas.style.height = `${size(rows.length * (apart ? 3.2 : 2) + (many ? 5 : 3))}px`;
+    const legend = many ? (narrow && series.length > 4 ? 4 : 2.25) : 0.5; // it wraps once
+    canvas.style.height = `${size(rows.length * (apart ? 3.2 : 2) + 2.75 + legend)}px`;
     const axis = { axisLine: { lineStyle: { color: token("line-2") } }, axisTick: { show: false } };
     return {
       ...shared,
       legend: many ? { top: 0, left: 0, itemWidth: size(0.875), itemHeight: size(0.875), textStyle: text } : undefined,
-      grid: { left: 0, right: size(3.5), top: size(many ? 2.25 : 0.5), bottom: 0, containLabel: true },
+      grid: { left: 0, right: size(3.5), top: size(legend), bottom: 0, containLabel: true },
       xAxis: { type: "value", minInterval: 1, splitNumber: narrow ? 3 : 6, axisLabel: { ...text, color: token("ink-2"), formatter: number.format }, splitLine: { lineStyle: { color: token("line") } } },
       yAxis: { ...axis, type: "category", inverse: true, data: rows.map((row) => row.name), axisLabel: { ...text, interval: 0, formatter: (name) => short(name, narrow ? 8 : 16) } },
       tooltip: { ...shared.tooltip, trigger: "axis", axisPointer: { type: "shadow" } },

@@ -65,6 +65,7 @@ def test_what_they_do_for_another_enterprise_is_not_told(world):
     match = world.offer("s1", answer="accepted")
     page = shown(world, "h1")
     assert match.title in page
+    assert match.words in page
     frozen = Agreement.objects.get(pk=agreement.pk).revisions.latest("number").document.texts()
     for secret in (
         agreement.number,

@@ -3,13 +3,18 @@
 import io
 import re
 import zipfile
+from itertools import count
+from threading import Event, Thread
+from time import sleep
 
 import pikepdf
 import pypdfium2
 import pytest
+from django.db import connections
 from playwright.sync_api import Page, expect
 
 from attachments import jobs
+from review import papers
 from tests import world as worlds
 from tests.browser.people import Person
 
@@ -63,6 +68,44 @@ def test_many_papers_at_once(world, page: Page, live_server):
     city.button("取消任务").click()
     page.get_by_role("dialog").get_by_role("button", name="取消任务").click()
     city.sees("已取消")
+
+
+def test_progress_is_seen_and_the_file_comes_by_itself(world, page: Page, live_server, monkeypatch):
+    for name in ("s1", "s4", world.specialist("WH", "YC")):
+        world.application("initial", name)
+    calls, go_on, own = count(1), Event(), papers._papers
+
+    def slowly(*args):
+        """Progress is told twice a second at most; the third case waits until somebody has looked."""
+        if (call := next(calls)) == 2:
+            sleep(0.6)
+        elif call == 3:
+            go_on.wait(30)
+        return own(*args)
+
+    def work() -> None:
+        try:
+            jobs.run_all()
+        finally:
+            connections.close_all()
+
+    city = Person(page, live_server.url).log_in("wh1", worlds.PASSWORD)
+    city.menu("附件上传/下载", "附件下载")
+    page.get_by_label("全选本页").check()
+    city.button("下载所选").click()
+    city.sees("等待中")
+    monkeypatch.setattr(papers, "_papers", slowly)
+    worker = Thread(target=work)
+    worker.start()
+    try:
+        expect(page.get_by_role("progressbar", name="进度")).to_have_attribute("value", "33", timeout=20_000)
+        city.sees("1 / 3")
+    finally:
+        go_on.set()
+        worker.join()
+    with page.expect_download() as download:
+        page.get_by_role("link", name=re.compile("^下载 ")).click()
+    assert len(zipfile.ZipFile(download.value.path()).namelist()) == 4
 
 
 @pytest.mark.parametrize("width", [1440, 390])

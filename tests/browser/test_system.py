@@ -87,3 +87,19 @@ def test_a_change_of_the_menu_is_seen_in_the_sidebar(world, boss, page: Page, br
     assert entries(officer, "选派管理") == ["审核记录", "申请审核"]
     officer.page.goto(live_server.url + "/review/selection/queue/docking/")  # shown or not, the page decides
     expect(officer.page.get_by_role("heading", name="对接审核")).to_be_visible()
+
+
+def test_on_a_phone_the_rows_of_lists_are_cards(boss, page: Page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    for path, label in (("accounts/user", "角色"), ("portal/menuitem", "可见角色"), ("applications/batch", "申报截止")):
+        page.goto(f"{boss.base}/admin/{path}/")
+        cells = page.get_by_role("main").locator("#result_list tbody").locator("td, th")
+        edges, labels = zip(*cells.evaluate_all(
+            """cells => cells.map((cell) => [
+                cell.getBoundingClientRect().right,
+                getComputedStyle(cell, "::before").content.replaceAll('"', ""),
+            ])"""
+        ), strict=True)  # fmt: skip
+        assert max(edges) <= 390, path
+        assert label in labels, path
+        assert page.evaluate("document.documentElement.scrollWidth") == 390, path

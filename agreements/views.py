@@ -1,7 +1,8 @@
 """The specialist's agreement and papers, and public verification."""
 
+from functools import partial
+
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,15 +18,15 @@ from agreements.sheets import agreement_sheet, file_name
 from applications import docking_selectors
 from applications.selectors import application_of
 from attachments import qr
-from attachments.forms import PdfUploadForm
 from attachments.responses import paper_response
 from attachments.sheets import printed
 from review import drafts
-from review.drafts import CLOSED, seen_of
+from review.drafts import seen_of
 from review.filters import CaseFilter
 from review.refusal import Refused
 from review.selectors import path, revision_of
 from review.services import perform
+from review.uploads import TAKEN, received
 from review.views import list_page, pager_of
 
 specialist = role_required("agreements.write_agreement")
@@ -80,11 +81,8 @@ def edit(request: SignedInRequest) -> HttpResponse:
     form = AgreementForm(held.typed(request), instance=agreement)
     if not agreement.editable:
         reason = f"协议当前状态为「{agreement.state_label}」，不能修改。"
-        if not form.unsaved:
-            messages.warning(request, reason)
-            return redirect("agreements:home")
-        messages.error(request, CLOSED.format(reason))
-        return _form_page(request, agreement, form, status=409)
+        page = partial(_form_page, request, agreement, form, status=409)
+        return drafts.closed(request, form, reason, away=redirect("agreements:home"), page=page)
     if request.method == "POST" and form.is_valid():
         try:
             saved = _save(agreement, request, form)
@@ -132,24 +130,17 @@ def autosave(request: SignedInRequest) -> JsonResponse:
 def papers(request: SignedInRequest) -> HttpResponse:
     """「附件上传/下载」: download 「个人服务协议」, have it sealed, upload the scan."""
     agreement = selectors.agreement_of(request.user)
-    form = PdfUploadForm(request.POST or None, request.FILES or None)
-    status = 200
-    if request.method == "POST":
-        if agreement is None:
-            raise Http404
-        status = 422
-        if form.is_valid():
-            try:
-                services.upload_scan(
-                    agreement, actor=request.user, seen=seen_of(request), upload=form.cleaned_data["file"]
-                )
-                messages.success(request, "盖章扫描件已上传，等待省科技厅归档。")
-                return redirect("agreements:papers")
-            except ValidationError as error:
-                form.add_error("file", error)
-            except Refused as refusal:
-                messages.error(request, refusal.reason)
-                status, agreement = 409, _mine(request)
+    if agreement is None and request.method == "POST":
+        raise Http404
+    form, status = received(
+        request,
+        lambda upload: services.upload_scan(_mine(request), actor=request.user, seen=seen_of(request), upload=upload),
+    )
+    if status == TAKEN:
+        messages.success(request, "盖章扫描件已上传，等待省科技厅归档。")
+        return redirect("agreements:papers")
+    if status == 409:
+        agreement = _mine(request)
     last = agreement.steps.order_by("-number").first() if agreement else None
     context = {
         "agreement": agreement, "form": form, "scans": agreement.scans.select_related("file") if agreement else [],

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -32,11 +33,8 @@ class Information:
         form = self.form(held.typed(request), instance=case)
         if not case.editable:
             reason = f"当前状态为「{case.state_label}」，机构信息不能修改。"
-            if not form.unsaved:
-                messages.warning(request, reason)
-                return redirect(self.home)
-            messages.error(request, drafts.CLOSED.format(reason))
-            return self._page(request, case, form, status=409)
+            page = partial(self._page, request, case, form, status=409)
+            return drafts.closed(request, form, reason, away=redirect(self.home), page=page)
         status = 422 if request.method == "POST" else 200
         problems: tuple[Problem, ...] = ()
         if request.method == "POST" and form.is_valid():

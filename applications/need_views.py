@@ -1,5 +1,7 @@
 """The 派驻单位's own pages of its 需求: written, submitted, closed."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, JsonResponse
@@ -17,7 +19,7 @@ from applications.models import Need
 from applications.need_selectors import need_missing
 from applications.suggestions import people_for
 from review import drafts
-from review.drafts import CLOSED, seen_of
+from review.drafts import seen_of
 from review.filters import CaseFilter
 from review.refusal import Refused
 from review.selectors import path
@@ -94,11 +96,8 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
     form = NeedFormForm(held.typed(request), instance=mine.form)
     if not mine.editable:
         reason = f"当前状态为「{mine.state_label}」，不能修改。"
-        if not form.unsaved:
-            messages.warning(request, reason)
-            return redirect("applications:need", pk)
-        messages.error(request, CLOSED.format(reason))
-        return _form_page(request, mine, form, status=409)
+        page = partial(_form_page, request, mine, form, status=409)
+        return drafts.closed(request, form, reason, away=redirect("applications:need", pk), page=page)
     status = 422 if request.method == "POST" else 200
     problems: tuple = ()
     if request.method == "POST" and form.is_valid():

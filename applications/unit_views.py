@@ -1,7 +1,6 @@
 """The legal unit's own pages: 机构信息, 单位概况, and its admission."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,12 +13,12 @@ from applications.forms import UnitForm
 from applications.information import Information
 from applications.models import UnitAdmission
 from attachments import sheets
-from attachments.forms import PdfUploadForm
 from attachments.responses import paper_response
 from review.drafts import seen_of
 from review.refusal import Refused
 from review.selectors import path, revision_of
 from review.services import perform
+from review.uploads import TAKEN, received
 
 unit = role_required("applications.fill_unit")
 
@@ -78,20 +77,15 @@ def autosave(request: SignedInRequest) -> JsonResponse:
 def unit_papers(request: SignedInRequest) -> HttpResponse:
     """「附件上传/下载」 before admission: 单位概况 out, sealed 单位概况 in; the outcome and its words."""
     admission = _mine(request)
-    form = PdfUploadForm(request.POST or None, request.FILES or None)
-    status = 422 if request.method == "POST" else 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.upload_overview(
-                admission, actor=request.user, seen=seen_of(request), upload=form.cleaned_data["file"]
-            )
-            messages.success(request, "单位概况已上传，等待省科技厅审核。")
-            return redirect("applications:unit_papers")
-        except ValidationError as error:
-            form.add_error("file", error)
-        except Refused as refusal:
-            messages.error(request, refusal.reason)
-            admission, status = _mine(request), 409
+    form, status = received(
+        request,
+        lambda upload: services.upload_overview(admission, actor=request.user, seen=seen_of(request), upload=upload),
+    )
+    if status == TAKEN:
+        messages.success(request, "单位概况已上传，等待省科技厅审核。")
+        return redirect("applications:unit_papers")
+    if status == 409:
+        admission = _mine(request)
     last = admission.steps.order_by("-number").first()
     context = {
         "admission": admission, "form": form, "scans": admission.scans.select_related("file"),

@@ -3,7 +3,7 @@
 from functools import partial
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,13 +16,13 @@ from applications.documents import document_of, sections_of
 from applications.forms import FORMS
 from applications.models import Application, Batch, Match
 from attachments import sheets
-from attachments.forms import PdfUploadForm
 from attachments.responses import paper_response
 from review import drafts
-from review.drafts import CLOSED, DraftForm, seen_of
+from review.drafts import DraftForm, seen_of
 from review.refusal import Refused
 from review.selectors import may_read, path, revision_of
 from review.services import perform
+from review.uploads import TAKEN, received
 
 DOCKED_SHOWN = 20
 LEAST_TYPED, MOST_TYPED = 2, 50  # characters of a name before units are looked for, and how many are read
@@ -105,11 +105,8 @@ def edit(request: SignedInRequest) -> HttpResponse:
     page = partial(_form_page, request, form=form, docked=docked, chosen=chosen)
     if not application.editable:
         reason = f"申请当前状态为「{application.state_label}」，不能修改。"
-        if not form.unsaved:
-            messages.warning(request, reason)
-            return redirect("applications:home")
-        messages.error(request, CLOSED.format(reason))
-        return page(application, status=409)
+        away = redirect("applications:home")
+        return drafts.closed(request, form, reason, away=away, page=partial(page, application, status=409))
     if request.method == "POST" and form.is_valid():
         try:
             _save(application, request, form)
@@ -239,21 +236,17 @@ def seal(request: SignedInRequest, pk: int) -> HttpResponse:
     first = application.desk_for("first")
     if first is None or first.pk not in request.user.desk_ids:
         raise PermissionDenied
-    form = PdfUploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.upload_sealed(application, actor=request.user, upload=form.cleaned_data["file"])
-            messages.success(request, f"已上传{application.applicant_name}的盖章申请表。")
-            return redirect("agreements:office_papers")
-        except ValidationError as error:
-            form.add_error("file", error)
-        except Refused as refusal:
-            messages.error(request, refusal.reason)
+    form, status = received(
+        request, lambda upload: services.upload_sealed(application, actor=request.user, upload=upload)
+    )
+    if status == TAKEN:
+        messages.success(request, f"已上传{application.applicant_name}的盖章申请表。")
+        return redirect("agreements:office_papers")
     scans = [
         row for row in application.scans.select_related("file") if may_read(application, request.user, row.revision)
     ]
     context = {"application": application, "form": form, "scans": scans}
-    return render(request, "applications/seal.html", context, status=422 if request.method == "POST" else 200)
+    return render(request, "applications/seal.html", context, status=status)
 
 
 @signed_in

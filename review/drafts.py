@@ -6,8 +6,9 @@ from typing import Any, ClassVar
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Fieldset, Layout
 from django import forms
+from django.contrib import messages
 from django.db import models, transaction
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from accounts.forms import offer_terms
@@ -18,7 +19,6 @@ from review.models import Reviewed
 from review.refusal import Problem, Refused
 
 LONG = 200  # longer texts are typed in several lines
-CLOSED = "{} 您填写的内容没有保存，仍在本页上，请复制留存。"  # on a form that may not be saved any more
 
 
 class DraftForm(forms.ModelForm):
@@ -97,6 +97,17 @@ def save(
     for name in many & set(values):
         getattr(row, name).set(values[name])
     return row
+
+
+def closed(
+    request: HttpRequest, form: DraftForm, reason: str, *, away: HttpResponse, page: Callable[[], HttpResponse]
+) -> HttpResponse:
+    """The answer where nothing may be saved any more: `away`, or what was typed on its own page, to be copied."""
+    if not form.unsaved:
+        messages.warning(request, reason)
+        return away
+    messages.error(request, f"{reason} 您填写的内容没有保存，仍在本页上，请复制留存。")
+    return page()
 
 
 def empty_by_section(sections: Sections, missing: Iterable[Problem]) -> list[tuple[str, int]]:

@@ -1,1 +1,1 @@
-"""Measurements: `python -m bench queues`, `python -m bench pdf`. Not part of the running system."""
+"""Measurements: `python -m bench queues`, `python -m bench scans`. Not part of the running system."""

@@ -24,6 +24,9 @@ def main() -> None:
     pdf.add_argument("--rounds", type=int, default=20, help="每种生成几次")
     papers = commands.add_parser("papers", help="批量生成 PDF 并打包的速度和内存，与裸 WeasyPrint 并排比较")
     papers.add_argument("--count", type=int, default=1000, help="申请份数")
+    scans = commands.add_parser("scans", help="盖章件扫描后打包上传：自动提交的对错，与扫描分辨率")
+    scans.add_argument("--count", type=int, default=100, help="每种分辨率的份数")
+    scans.add_argument("--seed", type=int, default=2026, help="随机数种子")
     excel = commands.add_parser("excel", help="写出 Excel 的速度，与 openpyxl 并排比较")
     excel.add_argument("--rows", type=int, default=100_000, help="行数")
     excel.add_argument("--one", help=argparse.SUPPRESS)  # one measurement, in a process of its own
@@ -51,6 +54,10 @@ def main() -> None:
             from bench.papers import run as run_papers
 
             run_papers(options.count, home)
+        elif options.command == "scans":
+            from bench.scans import run as run_scans
+
+            run_scans(options.count, options.seed)
         elif options.command == "excel":
             from bench import excel as writing
 

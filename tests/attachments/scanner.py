@@ -5,7 +5,10 @@
 
 import io
 import math
+from collections.abc import Iterable
+from ctypes import CDLL
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 
 import pikepdf
@@ -50,12 +53,20 @@ def random_fault(random: Random, dpi: int, *, seal_on_code: bool = False) -> Fau
     )
 
 
-def pages_of(pdf: bytes, dpi: int) -> list[Image.Image]:
+def page_of(pdf: bytes | Path | None, number: int, dpi: int) -> Image.Image:
+    """A page of a PDF, counted from 1; of none, an empty sheet."""
+    if pdf is None:
+        return Image.new("RGB", (round(210 * MM * dpi), round(297 * MM * dpi)), "white")
     document = pypdfium2.PdfDocument(pdf)
     try:
-        return [page.render(scale=dpi / 72).to_pil().convert("RGB") for page in document]
+        return document[number - 1].render(scale=dpi / 72).to_pil().convert("RGB")
     finally:
         document.close()
+
+
+def grain(size: tuple[int, int], deviation: float, random: Random) -> Image.Image:
+    CDLL(None).srand(random.getrandbits(32))  # Pillow draws its noise from the C library
+    return Image.effect_noise(size, deviation)
 
 
 def seal(dpi: int, random: Random) -> Image.Image:
@@ -78,7 +89,7 @@ def seal(dpi: int, random: Random) -> Image.Image:
         draw.line((x - half, y, x + half, y), fill=0, width=max(2, line // 3))
     ink = ink.resize((side, side), Image.Resampling.LANCZOS).rotate(random.uniform(-20, 20), fillcolor=255)
     patchy = (
-        Image.effect_noise((side, side), 60)
+        grain((side, side), 60, random)
         .filter(ImageFilter.GaussianBlur(dpi / 100))
         .point(lambda value: 255 if value > 128 + random.uniform(2, 10) else 0)
     )
@@ -96,28 +107,28 @@ def scanned(page: Image.Image, fault: Fault, random: Random) -> Image.Image:
         sheet = Image.new("RGB", picture.size, "white")
         sheet.paste(stamp, place)
         picture = ImageChops.multiply(picture, sheet)
+    if fault.grey or fault.black_and_white:
+        picture = picture.convert("L")
     if fault.angle:
-        picture = picture.rotate(fault.angle, Image.Resampling.BICUBIC, fillcolor=(250, 250, 248))
+        picture = picture.rotate(fault.angle, Image.Resampling.BILINEAR, fillcolor="#fafaf8")
     if fault.blur:
         picture = picture.filter(ImageFilter.GaussianBlur(fault.blur))
     if fault.pale < 1:
         picture = picture.point(lambda value: round(255 - (255 - value) * fault.pale))
     if fault.shadow:
         light = Image.linear_gradient("L").resize(picture.size).point(lambda v: round(255 - v * fault.shadow))
-        picture = ImageChops.multiply(picture, light.convert("RGB"))
-    if fault.grey or fault.black_and_white:
-        picture = picture.convert("L")
+        picture = ImageChops.multiply(picture, light.convert(picture.mode))
     if fault.noise:
-        grain = Image.effect_noise(picture.size, fault.noise)
+        noise = grain(picture.size, fault.noise, random)
         if picture.mode == "RGB":
-            grain = Image.merge("RGB", (grain, grain, grain))
-        picture = ImageChops.add(picture, grain, scale=1, offset=-128)
+            noise = Image.merge("RGB", (noise, noise, noise))
+        picture = ImageChops.add(picture, noise, scale=1, offset=-128)
     if fault.black_and_white:
         picture = picture.point(lambda value: 255 if value > 140 else 0).convert("1")
     return picture.rotate(fault.turned, expand=True) if fault.turned else picture
 
 
-def to_pdf(pictures: list[tuple[Image.Image, Fault]]) -> bytes:
+def to_pdf(pictures: Iterable[tuple[Image.Image, Fault]]) -> bytes:
     """One PDF of scanned pages, each at its own resolution."""
     with pikepdf.new() as whole:
         for picture, fault in pictures:

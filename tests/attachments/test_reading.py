@@ -24,7 +24,7 @@ CROOKED = Fault(DPI, angle=3, noise=12, blur=0.3, pale=0.7, quality=50, shadow=0
 def sheet() -> Image.Image:
     """A sheet with nothing but its foot, and a line."""
     footer = pdf.footer(CODE, "个人科技特派员申请表　第 2 版", f"KTP:{CODE}")
-    return scanner.pages_of(pdf.render(f"<body>{footer}<p>{sample.TEXT}</p></body>"), DPI)[0]
+    return scanner.page_of(pdf.render(f"<body>{footer}<p>{sample.TEXT}</p></body>"), 1, DPI)
 
 
 def read(data: bytes, folder: Path, count: int = 1) -> list[Page]:

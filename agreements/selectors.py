@@ -10,7 +10,7 @@ from accounts.models import User
 from agreements import flow
 from agreements.documents import sections_of
 from agreements.models import Agreement, AgreementRevision
-from applications import docking_selectors
+from applications.docking import selectors as docking_selectors
 from applications.documents import text_of
 from applications.models import Application, ApplicationRevision, Match, UnitAdmissionRevision
 from review.models import CODE_ALPHABET

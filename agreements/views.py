@@ -15,7 +15,7 @@ from agreements.documents import agreement_document, sections_of
 from agreements.forms import AgreementForm
 from agreements.models import Agreement
 from agreements.sheets import agreement_sheet, file_name
-from applications import docking_selectors
+from applications.docking import selectors as docking_selectors
 from applications.selectors import application_of
 from attachments import qr
 from attachments.responses import paper_response

@@ -7,7 +7,7 @@ class ApplicationsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.locks import LOCKS
-        from applications.need_process import NEEDS
+        from applications.needs.process import NEEDS
         from applications.process import ADMISSION, HOSTS, SELECTION
         from applications.selectors import profile_lock
         from review import registry

@@ -1,6 +1,9 @@
 from django.urls import path
 
-from applications import host_views, need_views, team_views, unit_views, views
+from applications import views
+from applications.admission import host_views, unit_views
+from applications.needs import views as need_views
+from applications.teams import views as team_views
 
 app_name = "applications"
 urlpatterns = [

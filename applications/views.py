@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import held
 from accounts.access import role_required, signed_in
 from accounts.http import SignedInRequest
-from applications import docking_selectors, papers, selectors, services
+from applications import papers, selectors, services
+from applications.docking import selectors as docking_selectors
 from applications.documents import document_of, sections_of
 from applications.forms import FORMS
 from applications.models import Application, Batch, Match

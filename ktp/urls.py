@@ -7,7 +7,7 @@ urlpatterns = [
     path("publicity/", include("portal.publicity.urls")),
     path("", include("accounts.urls")),
     path("application/", include("applications.urls")),
-    path("", include("applications.docking_urls")),
+    path("", include("applications.docking.urls")),
     path("", include("agreements.urls")),
     path("jobs/", include("attachments.urls")),
     path("review/", include("review.urls")),

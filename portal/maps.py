@@ -24,7 +24,7 @@ class Outline:
 @cache
 def outlines() -> tuple[str, dict[str, Outline]]:
     """The view box, and each city's outline by its code. The file is the one that the charts of the statistics draw."""
-    with open(finders.find("vendor/hubei-map/cities.json"), encoding="utf-8") as file:
+    with open(finders.find("vendor/hubei-map/cities.json") or "", encoding="utf-8") as file:
         features = json.load(file)["features"]
     cities = {one["properties"]["adcode"]: _rings(one["geometry"]) for one in features}
     west, north, east, south = _bounds([point for rings in cities.values() for ring in rings for point in ring])

@@ -11,7 +11,7 @@ from accounts.models import Region, User
 from agreements import flow as agreements
 from agreements.models import Agreement
 from applications import flow
-from applications.docking_selectors import approved
+from applications.docking.selectors import approved
 from applications.models import Application, Need, UnitAdmission
 from portal.maps import Outline, outlines
 from review import registry

@@ -10,7 +10,7 @@ from accounts.forms import LoginForm
 from accounts.http import SignedInRequest
 from accounts.models import Notice
 from agreements.selectors import agreement_of
-from applications.docking_selectors import public_needs
+from applications.docking.selectors import public_needs
 from applications.models import Application
 from applications.selectors import application_of
 from portal.articles.selectors import NEWEST, downloads, newest

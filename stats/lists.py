@@ -14,7 +14,7 @@ from agreements.process import ARCHIVING
 from applications import flow
 from applications.forms import MatchFilter
 from applications.models import Application, Match, Membership, Participant, Team, UnitAdmission
-from applications.need_process import NEEDS
+from applications.needs.process import NEEDS
 from applications.process import ADMISSION, SELECTION
 from attachments.workbook import DATE, NUMBER
 from review.deadlines import working_days_between

@@ -12,7 +12,7 @@ from accounts.roles import Role
 from agreements.flow import AGREEMENT
 from applications import flow
 from applications.models import Application, Batch, Match
-from applications.need_process import NEEDS
+from applications.needs.process import NEEDS
 from applications.process import SELECTION
 from review.registry import Process
 from stats.forms import DockingFilter, Looked, StatisticsFilter

@@ -76,8 +76,7 @@ def test_imports_run_one_way_between_rooms():
 
 def layer_of(module: str) -> int:
     """The place in LAYERS of a module, or of the package it is in; -1 for what stands beside them."""
-    layer = [*module.split("."), ""][1]
-    return LAYERS.index(layer) if layer in LAYERS else -1
+    return next((LAYERS.index(part) for part in module.split(".")[1:] if part in LAYERS), -1)
 
 
 def test_imports_run_one_way_inside_a_room():
@@ -123,7 +122,7 @@ WRITES = {"update", "create", "get_or_create", "update_or_create", "bulk_create"
 def test_only_the_one_door_moves_a_case():
     """W01: review/services.py alone assigns a state or goes past the guard of the rows."""
     # a Membership is no case: it has a state of its own, which its services assign
-    memberships = {(ROOT / "applications/team_services.py", f"{name}.state") for name in ("row", "current")}
+    memberships = {(ROOT / "applications/teams/services.py", f"{name}.state") for name in ("row", "current")}
 
     def rule(path):
         for node in ast.walk(tree(path)):

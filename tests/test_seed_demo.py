@@ -20,8 +20,9 @@ from accounts.models import Organisation, Profile, User
 from accounts.validators import clean_identity_number
 from agreements.flow import AGREEMENT
 from agreements.models import Agreement, AgreementScan
-from applications import docking_selectors, flow
-from applications.docking_services import MOST_OPEN
+from applications import flow
+from applications.docking import selectors as docking_selectors
+from applications.docking.services import MOST_OPEN
 from applications.forms import HostForm, UnitForm
 from applications.models import (
     Application,
@@ -40,7 +41,7 @@ from applications.models import (
     UnitAdmissionScan,
     UnitAdmissionStep,
 )
-from applications.need_selectors import need_problems
+from applications.needs.selectors import need_problems
 from applications.selectors import missing
 from attachments import pdf, validation
 from portal.articles.models import Article, Publication

@@ -34,8 +34,11 @@ from accounts.models import Organisation, Region, Term, User
 from accounts.roles import Role
 from agreements import services as agreements
 from agreements.models import Agreement
-from applications import docking_services, flow, need_services, services, team_services
+from applications import flow, services
+from applications.docking import services as docking_services
 from applications.models import Application, Batch, HostAdmission, Match, Membership, Need, Team, UnitAdmission
+from applications.needs import services as need_services
+from applications.teams import services as team_services
 from attachments.models import Intake
 from review import drafts
 from review.flow import APPLICANT

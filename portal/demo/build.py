@@ -17,8 +17,10 @@ from accounts.roles import Role
 from agreements.models import Agreement
 from agreements.services import open_agreement, save_agreement, upload_scan
 from agreements.sheets import agreement_sheet
-from applications import docking_selectors, docking_services, need_services, team_services
+from applications.docking import selectors as docking_selectors
+from applications.docking import services as docking_services
 from applications.models import Application, Batch, HostAdmission, Need, Team, UnitAdmission
+from applications.needs import services as need_services
 from applications.papers import overview
 from applications.services import (
     open_admission,
@@ -29,6 +31,7 @@ from applications.services import (
     submit_unit,
     upload_overview,
 )
+from applications.teams import services as team_services
 from attachments.sheets import printed
 from portal.demo import articles
 from portal.demo.people import Person, Place, Reference, Writer

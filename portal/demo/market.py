@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from accounts.models import Organisation, User
 from accounts.roles import Role
-from applications import docking_selectors, flow
-from applications.docking_services import MOST_OPEN
+from applications import flow
+from applications.docking import selectors as docking_selectors
+from applications.docking.services import MOST_OPEN
 from applications.models import Application, HostAdmission, Match, Need, NeedForm
 from applications.services import submit_hosts
 from portal.demo.build import Say

@@ -5,8 +5,7 @@ import re
 import pytest
 
 from accounts.models import Notice, Term, User
-from applications import docking_services as services
-from applications import suggestions
+from applications.docking import services, suggestions
 from applications.models import Application, Match, Need
 from review.refusal import Refused
 from tests.changes import nothing_written, queries

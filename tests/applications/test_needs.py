@@ -8,9 +8,9 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import Notice, Term
-from applications import need_services
 from applications.documents import NEED_SECTIONS
 from applications.models import Need, NeedForm
+from applications.needs import services as need_services
 from review.history import faults
 from review.refusal import Refused
 from tests.changes import nothing_written, queries

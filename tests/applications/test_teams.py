@@ -15,9 +15,10 @@ from accounts.models import Profile
 from accounts.selectors import PROFILE_FIELDS, USER_FIELDS
 from accounts.services import save_profile
 from agreements.documents import agreement_document
-from applications import selectors, services, team_services
+from applications import selectors, services
 from applications.documents import fields_of
 from applications.models import Application, Batch, Membership, Post, Team, TeamForm
+from applications.teams import services as team_services
 from review.refusal import Refused
 from tests.changes import nothing_written, undone
 from tests.world import WORDS, World, identity_number, team_form_values

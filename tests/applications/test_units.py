@@ -7,10 +7,11 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.models import Organisation
-from applications import services, team_services
+from applications import services
 from applications.documents import UNIT_SECTIONS
 from applications.models import Application, UnitAdmission
 from applications.models.units import clean_credit_code
+from applications.teams import services as team_services
 from attachments.models import StoredFile
 from review import drafts
 from review.refusal import Refused

@@ -5,7 +5,7 @@ from threading import Event
 
 import pytest
 
-from applications import docking_services
+from applications.docking import services as docking_services
 from applications.models import Match, Need
 from review import services as review
 from review.history import faults

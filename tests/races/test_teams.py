@@ -11,9 +11,10 @@ from accounts.crypto import keyed_hash
 from accounts.models import Organisation, Profile, User
 from accounts.roles import Role
 from accounts.services import appoint
-from applications import selectors, services, team_services
+from applications import selectors, services
 from applications.models import Application, ApplicationStep, Membership, Post, Team
 from applications.selectors import team_frozen
+from applications.teams import services as team_services
 from review import drafts
 from review import services as review
 from review.history import faults

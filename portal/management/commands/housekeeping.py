@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Tally
-from applications.need_services import close_over
+from applications.needs.services import close_over
 from attachments import intake, jobs, pictures, sheets
 from portal.issuing import services as issuing
 

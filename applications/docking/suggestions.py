@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
-from applications.docking_selectors import approved, running
+from applications.docking.selectors import approved, running
 from applications.models import Application, Match, Need
 
 WEIGHTS = {"chain": 40, "county": 30, "discipline": 20, "city": 10, "free": 10}

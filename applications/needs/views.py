@@ -12,12 +12,12 @@ from accounts import held
 from accounts.access import role_required
 from accounts.http import SignedInRequest
 from accounts.models import Organisation
-from applications import need_services
+from applications.docking.suggestions import people_for
 from applications.documents import need_document
 from applications.forms import NeedFormForm
 from applications.models import Need
-from applications.need_selectors import need_missing
-from applications.suggestions import people_for
+from applications.needs import services
+from applications.needs.selectors import need_missing
 from review import drafts
 from review.drafts import seen_of
 from review.filters import CaseFilter
@@ -64,7 +64,7 @@ def own(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def new(request: SignedInRequest) -> HttpResponse:
     try:
-        return redirect("applications:need_edit", need_services.begin(request.user, _host(request)).pk)
+        return redirect("applications:need_edit", services.begin(request.user, _host(request)).pk)
     except Refused as refusal:
         messages.error(request, refusal.reason)
         return redirect("applications:needs")
@@ -124,9 +124,7 @@ def _form_page(request: SignedInRequest, mine: Need, form: NeedFormForm, *, prob
 
 
 def _save(mine: Need, request: SignedInRequest, form: NeedFormForm):
-    saved = need_services.save_need(
-        mine, actor=request.user, version=form.cleaned_data["version"], values=form.values()
-    )
+    saved = services.save_need(mine, actor=request.user, version=form.cleaned_data["version"], values=form.values())
     form.renew(saved.version)
     return saved
 

@@ -37,9 +37,12 @@ def hosts_called(words: str) -> QuerySet[Organisation]:
 
 def host_fields(unit: Organisation, county: Region | None) -> dict[str, object]:
     """What a unit tells of itself to the form that names it; an address it has not given takes none away."""
-    address = unit.host.address
-    place = {"target_city": county.parent_id, "target_county": county.pk} if county else {}
-    return {"target_host": unit.name} | place | ({"target_host_address": address} if address else {})
+    fields: dict[str, object] = {"target_host": unit.name}
+    if county:
+        fields |= {"target_city": county.parent_id, "target_county": county.pk}
+    if unit.host.address:
+        fields["target_host_address"] = unit.host.address
+    return fields
 
 
 def host_desks(user: User) -> set[int]:

@@ -8,10 +8,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import role_required
 from accounts.http import SignedInRequest
 from accounts.selectors import missing_profile_fields
-from applications import selectors, team_services
+from applications import selectors
 from applications.forms import MembershipForm, RemovalForm, TeamDetailsForm
 from applications.models import Application, Membership, Team
 from applications.models.teams import MIN_PEOPLE
+from applications.teams import services
 from review.refusal import Refused
 
 leader = role_required("applications.lead_team")
@@ -27,7 +28,7 @@ def team(request: SignedInRequest) -> HttpResponse:
     form = TeamDetailsForm(request.POST or None, instance=existing or Team(leader=request.user))
     if request.method == "POST" and form.is_valid():
         try:
-            team_services.save_team(leader=request.user, unit=form.cleaned_data["unit"], name=form.cleaned_data["name"])
+            services.save_team(leader=request.user, unit=form.cleaned_data["unit"], name=form.cleaned_data["name"])
             messages.success(request, "团队信息已保存。")
             return redirect("applications:team")
         except Refused as refusal:
@@ -48,7 +49,7 @@ def team(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def confirm(request: SignedInRequest, pk: int) -> HttpResponse:
     try:
-        row = team_services.confirm(leader=request.user, membership_id=pk)
+        row = services.confirm(leader=request.user, membership_id=pk)
         messages.success(request, f"已确认{row.user.real_name}为团队成员。")
     except Refused as refusal:
         messages.error(request, refusal.reason)
@@ -61,7 +62,7 @@ def remove(request: SignedInRequest, pk: int) -> HttpResponse:
     form = RemovalForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     try:
-        row = team_services.remove(leader=request.user, membership_id=pk, reason=reason)
+        row = services.remove(leader=request.user, membership_id=pk, reason=reason)
         messages.success(request, f"已将{row.user.real_name}移出团队。")
     except Refused as refusal:
         kept = f"（您填写的移出原因：{reason}）" if reason else ""
@@ -83,7 +84,7 @@ def membership(request: SignedInRequest) -> HttpResponse:
     form = MembershipForm(request.POST or None, instance=Membership(team=standing.team) if standing else None)
     if request.method == "POST" and form.is_valid():
         try:
-            row = team_services.join(user=request.user, team=form.cleaned_data["team"])
+            row = services.join(user=request.user, team=form.cleaned_data["team"])
             messages.success(request, f"已选择「{row.team}」，等待负责人确认。")
             return redirect("applications:membership")
         except Refused as refusal:

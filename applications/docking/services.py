@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts import notices
 from accounts.models import Notice, User
 from accounts.selectors import missing_profile_fields
-from applications.docking_selectors import approved, docking_url
+from applications.docking.selectors import approved, docking_url
 from applications.models import Application, Match, Need
 from review.refusal import Refused
 

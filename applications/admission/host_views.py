@@ -8,9 +8,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import role_required
 from accounts.http import SignedInRequest
 from applications import selectors, services
+from applications.admission.information import Information
 from applications.documents import host_document
 from applications.forms import HostForm
-from applications.information import Information
 from applications.models import HostAdmission
 from review.drafts import seen_of
 from review.refusal import Refused

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import held
 from accounts.access import role_required
 from accounts.http import SignedInRequest
-from applications import docking_selectors, docking_services, suggestions
+from applications.docking import selectors, services, suggestions
 from applications.documents import public_need
 from applications.forms import InvitationForm, OfferForm, PublicNeedFilter, ReplyForm, SpecialistFilter
 from applications.models import Match, Need
@@ -28,7 +28,7 @@ either = role_required("applications.offer_help", "applications.invite_specialis
 def _list(request: HttpRequest) -> dict:
     """A page of what is public under the address's conditions, the newest first."""
     conditions = PublicNeedFilter(request.GET)
-    rows = docking_selectors.public_needs().filter(conditions.q())
+    rows = selectors.public_needs().filter(conditions.q())
     page = list_page(request, rows, keys=("since", "id"), descending=True)
     return {"filter": conditions, "rows": page.rows, "pager": pager_of(conditions, page)}
 
@@ -91,7 +91,7 @@ def offer(request: SignedInRequest, pk: int) -> HttpResponse:
     form = OfferForm(held.typed(request))
 
     def act(words: str) -> HttpResponse:
-        made = docking_services.offer(found, actor=request.user, words=words)
+        made = services.offer(found, actor=request.user, words=words)
         messages.success(request, f"已响应，{found.host.name}会收到消息。")
         return redirect("docking:match", made.pk)
 
@@ -100,7 +100,7 @@ def offer(request: SignedInRequest, pk: int) -> HttpResponse:
         return done
     context = {
         "need": found, "document": _document(found), "form": form,
-        "live": docking_selectors.live_match(found, request.user),
+        "live": selectors.live_match(found, request.user),
     }  # fmt: skip
     return render(request, "docking/offer.html", context, status=status)
 
@@ -113,7 +113,7 @@ def offer(request: SignedInRequest, pk: int) -> HttpResponse:
 def specialists(request: SignedInRequest) -> HttpResponse:
     """「找科技特派员」: who has been selected, without whom to call; for one need, who fits it."""
     conditions = SpecialistFilter(request.GET, process=None)
-    rows = docking_selectors.approved().filter(conditions.q())
+    rows = selectors.approved().filter(conditions.q())
     page = list_page(request, rows, keys=("since", "id"), descending=True)
     return render(
         request,
@@ -126,15 +126,15 @@ def specialists(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: SignedInRequest, pk: int) -> HttpResponse:
     """One of them, and 「邀请」 to one of one's own needs."""
-    person = get_object_or_404(docking_selectors.approved(), pk=pk)
-    needs = Need.objects.public().filter(host__in=docking_selectors.host_desks(request.user))
+    person = get_object_or_404(selectors.approved(), pk=pk)
+    needs = Need.objects.public().filter(host__in=selectors.host_desks(request.user))
     typed = held.typed(request)
     form = InvitationForm(typed, needs=needs)
     if typed is None:
         form.fields["need"].initial = request.GET.get("need")
 
     def act(need: Need, words: str) -> HttpResponse:
-        made = docking_services.invite(need, person, actor=request.user, words=words)
+        made = services.invite(need, person, actor=request.user, words=words)
         messages.success(request, f"已邀请{person.applicant_name}，等待答复。")
         return redirect("docking:match", made.pk)
 
@@ -152,10 +152,10 @@ def invite(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_safe
 def matches(request: SignedInRequest) -> HttpResponse:
     """「我的对接」: what waits for my answer, and all that was said."""
-    page = list_page(request, docking_selectors.matches_of(request.user), keys=("made_at", "id"), descending=True)
+    page = list_page(request, selectors.matches_of(request.user), keys=("made_at", "id"), descending=True)
     context = {
         "rows": page.rows, "pager": pager_of(CaseFilter(request.GET, process=None), page),
-        "asked": list(docking_selectors.asked_of(request.user).order_by("made_at")[:20]),
+        "asked": list(selectors.asked_of(request.user).order_by("made_at")[:20]),
     }  # fmt: skip
     return render(request, "docking/matches.html", context)
 
@@ -164,7 +164,7 @@ def matches(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def match(request: SignedInRequest, pk: int) -> HttpResponse:
     """One of them: what was said; 「接受」, 「谢绝」, 「撤回」; once accepted, whom to call."""
-    found = get_object_or_404(docking_selectors.matches_of(request.user), pk=pk)
+    found = get_object_or_404(selectors.matches_of(request.user), pk=pk)
     form = ReplyForm(held.typed(request))
 
     def act(words: str) -> HttpResponse:
@@ -175,10 +175,10 @@ def match(request: SignedInRequest, pk: int) -> HttpResponse:
     if done:
         return done
     if status == 409:  # somebody was faster: as it is now
-        found = get_object_or_404(docking_selectors.matches_of(request.user), pk=pk)
+        found = get_object_or_404(selectors.matches_of(request.user), pk=pk)
     helps = found.person_id == request.user.pk
     context = {
-        "match": found, "form": form, "contacts": docking_selectors.contacts(found, request.user), "helps": helps,
+        "match": found, "form": form, "contacts": selectors.contacts(found, request.user), "helps": helps,
         "answering": found.open and found.answers(helps), "document": _document(found.need),
     }  # fmt: skip
     return render(request, "docking/match.html", context, status=status)
@@ -187,12 +187,12 @@ def match(request: SignedInRequest, pk: int) -> HttpResponse:
 def _said(request: SignedInRequest, found: Match, words: str) -> str:
     match request.POST.get("action"):
         case "accept":
-            docking_services.answer(found, actor=request.user, accept=True, words=words)
+            services.answer(found, actor=request.user, accept=True, words=words)
             return "已接受，双方可以看到彼此的联系方式。"
         case "decline":
-            docking_services.answer(found, actor=request.user, accept=False, words=words)
+            services.answer(found, actor=request.user, accept=False, words=words)
             return "已谢绝。"
         case "withdraw":
-            docking_services.withdraw(found, actor=request.user)
+            services.withdraw(found, actor=request.user)
             return "已撤回。"
     raise Refused("不能进行此操作。")

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import role_required, signed_in
 from accounts.http import SignedInRequest
 from applications import papers, selectors, services
+from applications.admission.information import Information
 from applications.documents import unit_document
 from applications.forms import UnitForm
-from applications.information import Information
 from applications.models import UnitAdmission
 from attachments import sheets
 from attachments.responses import paper_response

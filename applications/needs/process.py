@@ -8,8 +8,8 @@ from applications import flow
 from applications.documents import need_document
 from applications.forms import NeedFilter
 from applications.models import Need
-from applications.need_selectors import late_to_publish, need_problems, not_over
-from applications.need_services import needs_moved
+from applications.needs.selectors import late_to_publish, need_problems, not_over
+from applications.needs.services import needs_moved
 from review.registry import Column, Process
 
 

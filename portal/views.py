@@ -26,7 +26,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("portal:workbench")
     context = {
-        "form": LoginForm(request), "channels": newest(), "needs": public_needs().order_by("-since", "-id")[:NEWEST],
+        "form": LoginForm(request), "channels": newest(),
+        "needs": public_needs("chain").order_by("-since", "-id")[:NEWEST],
         "figures": public_figures(), "map_box": outlines()[0], "downloads": downloads(),
     }  # fmt: skip
     return render(request, "portal/home.html", context)

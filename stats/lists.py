@@ -263,7 +263,7 @@ MATCHES = Page(
                kind=DATE),
     ),
     keys=("made_at", "id"),
-    related=("host", "chain", "county__parent", "person__profile"),
+    related=("county__parent", "person__profile"), prefetch=("host", "chain"),
     link=lambda row, user: _case(NEEDS, row.need_id),
     below=False,
     empty="需求公开之后，科技特派员的响应和派驻单位的邀请列在这里。",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, prefetch_related_objects
 
 from accounts.models import User
 from applications.docking.selectors import approved, running
@@ -80,17 +80,16 @@ def needs_for(user: User) -> list[Suggestion]:
     """Public needs that this person might help with, the best first."""
     person = person_of(user)
     rows = Need.objects.public().exclude(matches__in=Match.objects.filter(person=user, answer__in=Match.LIVE))
-    rows = rows.select_related("host", "chain", "kind", "discipline", "city", "county__parent")
+    rows = rows.select_related("host", "county__parent")
     asked = (Q(chain__in=person.chains), Q(county__in=person.counties), Q(discipline=person.discipline))
-    return _best((need, score(person, need)) for need in _newest(rows, asked))
+    return _best((need, score(person, need)) for need in _newest(rows, asked, "chain", "discipline", "city"))
 
 
 def people_for(need: Need) -> list[Suggestion]:
     """Selected people who might help with a need, the best first."""
     rows = approved().exclude(owner__in=need.matches.filter(answer__in=Match.LIVE).values("person"))
-    rows = rows.select_related("owner__profile__region__parent", "target_county__parent").prefetch_related("chains")
     asked = (Q(chains=need.chain_id), Q(target_county=need.county_id), Q(discipline=need.discipline_id))
-    found = _newest(rows, asked)
+    found = _newest(rows, asked, "chains", "owner__profile__region__parent", "target_county__parent")
     loads = load_of(one.owner_id for one in found)
     return _best(
         (
@@ -109,9 +108,11 @@ def people_for(need: Need) -> list[Suggestion]:
     )
 
 
-def _newest(rows: QuerySet, asked: Iterable[Q]) -> list:
-    """The newest of each condition, each row once: as many short index ranges as there are conditions."""
+def _newest(rows: QuerySet, asked: Iterable[Q], *beside: str) -> list:
+    """The newest of each condition, each row once: as many short index ranges as there are conditions; what is read
+    `beside` them is read once for all."""
     found = {row.pk: row for condition in asked for row in rows.filter(condition).order_by("-since", "-id")[:LOOKED_AT]}
+    prefetch_related_objects(list(found.values()), *beside)
     return list(found.values())
 
 

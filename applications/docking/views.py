@@ -28,7 +28,7 @@ either = role_required("applications.offer_help", "applications.invite_specialis
 def _list(request: HttpRequest) -> dict:
     """A page of what is public under the address's conditions, the newest first."""
     conditions = PublicNeedFilter(request.GET)
-    rows = selectors.public_needs().filter(conditions.q())
+    rows = selectors.public_needs("chain", "kind", "discipline").filter(conditions.q())
     page = list_page(request, rows, keys=("since", "id"), descending=True)
     return {"filter": conditions, "rows": page.rows, "pager": pager_of(conditions, page)}
 
@@ -160,11 +160,16 @@ def matches(request: SignedInRequest) -> HttpResponse:
     return render(request, "docking/matches.html", context)
 
 
+def _match(request: SignedInRequest, pk: int) -> Match:
+    rows = selectors.matches_of(request.user)
+    return get_object_or_404(rows.prefetch_related("need__form", "need__host", "host__host"), pk=pk)
+
+
 @either
 @require_http_methods(["GET", "HEAD", "POST"])
 def match(request: SignedInRequest, pk: int) -> HttpResponse:
     """One of them: what was said; 「接受」, 「谢绝」, 「撤回」; once accepted, whom to call."""
-    found = get_object_or_404(selectors.matches_of(request.user), pk=pk)
+    found = _match(request, pk)
     form = ReplyForm(held.typed(request))
 
     def act(words: str) -> HttpResponse:
@@ -175,7 +180,7 @@ def match(request: SignedInRequest, pk: int) -> HttpResponse:
     if done:
         return done
     if status == 409:  # somebody was faster: as it is now
-        found = get_object_or_404(selectors.matches_of(request.user), pk=pk)
+        found = _match(request, pk)
     helps = found.person_id == request.user.pk
     context = {
         "match": found, "form": form, "contacts": selectors.contacts(found, request.user), "helps": helps,

@@ -44,7 +44,8 @@ NEEDS = Process(
     guards={"complete": need_problems, "timely": late_to_publish, "over": not_over},
     entered=needs_moved,
     home="applications:needs",
-    related=("host", "chain", "kind", "discipline", "county__parent"),
+    related=("host", "county__parent"),
+    prefetch=("chain", "kind", "discipline"),
     records_title="服务需求",
     phrases=(
         "需求描述过于简略，请写明现状、问题和希望达到的效果。",

@@ -293,10 +293,10 @@ def many(world: World, count: int) -> list[int]:
 @pytest.mark.parametrize(
     ("name", "path", "expected"),
     [
-        ("", PUBLIC, 5),
-        ("wh1", QUEUE, 18),
+        ("", PUBLIC, 8),
+        ("wh1", QUEUE, 21),
         ("h1", OWN, 12),
-        ("wh1", "/review/needs/records/", 19),
+        ("wh1", "/review/needs/records/", 22),
     ],
 )
 def test_lists_cost_the_same_for_1_3_and_20_rows(world, name, path, expected):

@@ -22,8 +22,8 @@ DOCKING = {
     ("wh1", "/statistics/docking/"): 21,
     ("p1", "/statistics/docking/"): 24,
     ("p1", "/statistics/docking/?by=state"): 21,
-    ("p1", "/statistics/list/matches/?size=50"): 21,
-    ("wh1", "/statistics/list/matches/?size=50"): 18,
+    ("p1", "/statistics/list/matches/?size=50"): 23,
+    ("wh1", "/statistics/list/matches/?size=50"): 20,
 }
 
 

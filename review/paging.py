@@ -1,12 +1,14 @@
 """Paging by key: any page, the last one too, is one range of an index, whatever the size of the table."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.core import signing
 from django.db.models import Q, QuerySet
+
+Search = Callable[[QuerySet], QuerySet]
 
 PAGE_SIZES = (20, 50, 100)
 COUNT_BOUND = 1000
@@ -44,22 +46,24 @@ def page(
     size: int,
     count: int | None = None,
     counted: bool = True,
+    search: tuple[Search, ...] = (),
 ) -> Page:
     """A page of `rows` ordered by `keys`, a timestamp and the id; `cursor` is one that an earlier page gave.
 
     A cursor that was tampered with is the first page. `count`: how many there are (bounded), where the caller knows.
     Not `counted`: more than a page is told as that. To find a thousand by their words takes reading all that differ.
+    `search` narrows rows that stand in order: ways to find the same, tried until one fills the page.
     """
     size = size if size in PAGE_SIZES else PAGE_SIZES[0]
     order = [f"-{key}" if descending else key for key in keys]
     back = [key if descending else f"-{key}" for key in keys]
     way, beyond = _read(cursor)
     if way in ("after", "first"):
-        found = list(rows.filter(_beyond(keys, beyond, descending)).order_by(*order)[: size + 1])
+        found = _first(rows.filter(_beyond(keys, beyond, descending)).order_by(*order), search, size + 1)
         more, found = len(found) > size, found[:size]
         has_previous, has_next = way == "after", more
     else:
-        found = list(rows.filter(_beyond(keys, beyond, not descending)).order_by(*back)[: size + 1])
+        found = _first(rows.filter(_beyond(keys, beyond, not descending)).order_by(*back), search, size + 1)
         more, found = len(found) > size, found[:size][::-1]
         has_previous, has_next = more, way == "before"
 
@@ -80,6 +84,15 @@ def page(
         size=size,
         bound=bound,
     )
+
+
+def _first(rows: QuerySet, search: tuple[Search, ...], count: int) -> list[Any]:
+    found: list[Any] = []
+    for narrow in search or (lambda all_rows: all_rows,):
+        found = list(narrow(rows)[:count])
+        if len(found) == count:
+            break
+    return found
 
 
 def neighbours(rows: QuerySet, case: Any) -> tuple[Any, Any]:

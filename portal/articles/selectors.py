@@ -37,11 +37,16 @@ DOWNLOADS = 6
 
 def newest(count: int = NEWEST) -> list[tuple[Channel, list[Publication]]]:
     """What is new in each channel, the pinned first."""
-    rows = Publication.objects.shown().only("title", "channel", "shown_from", "pinned")
-    return [
-        (channel, list(rows.filter(channel=channel).order_by("-pinned", "-shown_from", "-id")[:count]))
-        for channel in Channel
-    ]
+    rows = Publication.objects.shown().only("title", "channel", "shown_from").order_by("-shown_from", "-id")
+    pinned = list(rows.filter(pinned=True))  # few, and an index of their own; beside them each channel's is one range
+
+    def of(channel: Channel) -> list[Publication]:
+        first = [row for row in pinned if row.channel == channel]
+        return [*first, *(row for row in rows.filter(channel=channel)[: count + len(first)] if row not in first)][
+            :count
+        ]
+
+    return [(channel, of(channel)) for channel in Channel]
 
 
 def downloads() -> QuerySet[ArticleFile]:
@@ -56,7 +61,8 @@ def writes_for(user: User) -> Organisation | None:
 
 
 def mine(user: User) -> QuerySet[Article]:
-    return Article.objects.filter(owner=user).select_related("publication")
+    rows = Article.objects.filter(owner=user).select_related("publication")
+    return rows.defer("body", "publication__html", "publication__search")
 
 
 def html_of(article: Article, revision: int) -> str:

@@ -53,11 +53,12 @@ def public_list(request: HttpRequest) -> HttpResponse:
     if files:
         rows = rows.with_files()
     searched = bool(richtext.search_parts(words))
-    if searched:
-        rows = rows.found(words)
+    ways = (lambda rows: rows.found_near(words), lambda rows: rows.found(words)) if searched else ()
     cursor = request.GET.get("page", "")
     pinned = [] if words or files or cursor else list(rows.filter(pinned=True).order_by("-shown_from", "-id")[:PINNED])
-    page = paging.page(rows, keys=("shown_from", "id"), descending=True, cursor=cursor, size=0)
+    page = paging.page(
+        rows, keys=("shown_from", "id"), descending=True, cursor=cursor, size=0, counted=not searched, search=ways
+    )
     label = Channel(channel).label if channel else "资料下载" if files else ""
     kept = {"channel": channel, "files": "1" if files else "", "q": words}
     context = {

@@ -118,4 +118,4 @@ def test_it_costs_the_same_for_any_number(world: World, client, tmp_path, rows, 
         client.get("/")
 
 
-HOME = 20
+HOME = 21

@@ -23,7 +23,7 @@ def fill_application(person: Person) -> None:
         "拟服务内容": "推广早熟脐橙，培训果农。",
     }.items():  # fmt: skip
         person.page.get_by_role("textbox", name=re.compile(rf"^\s*{label}(?!技术|企业)")).first.fill(text)
-    person.page.get_by_role("textbox", name=re.compile(r"^拟服务企业(?!地址)")).first.fill("秭归县屈姑食品有限公司")
+    person.page.get_by_label(re.compile(r"^\s*拟服务企业(?!地址)")).fill("秭归县屈姑食品有限公司")
     person.page.get_by_label("柑橘").check()
     person.choose("拟服务地市", "宜昌市")
     person.choose("拟服务县（市、区）", "秭归县")
@@ -93,7 +93,7 @@ def test_the_individuals_way(offices, live_server, browser: Browser, tmp_path):
     me.menu("申报管理", "个人申请表")
     me.sees("该企业已有三名科技特派员。")
     me.link("填写").click()
-    me.page.get_by_role("textbox", name=re.compile(r"^拟服务企业(?!地址)")).fill("秭归县郭家坝柑橘专业合作社")
+    me.page.get_by_label(re.compile(r"^\s*拟服务企业(?!地址)")).fill("秭归县郭家坝柑橘专业合作社")
     me.button("提交审核").click()
     me.sees("已提交审核")
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Organisation, Region, User
 from applications import flow
@@ -88,7 +89,7 @@ def contacts(match: Match, user: User) -> list[Contact]:
 
 def running() -> QuerySet[Match]:
     """What was agreed and whose time is not over."""
-    return Match.objects.filter(answer=Match.Answer.ACCEPTED).exclude(need__in=Need.objects.over())
+    return Match.objects.filter(answer=Match.Answer.ACCEPTED).exclude(need__ends_on__lt=timezone.localdate())
 
 
 def accepted_by(person: User) -> QuerySet[Match]:

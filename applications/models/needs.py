@@ -22,9 +22,6 @@ class NeedQuerySet(ReviewedQuerySet):
     def for_review(self) -> Self:
         return super().for_review().select_related("host__location__parent__bureau", "form")
 
-    def over(self) -> Self:
-        return self.filter(ends_on__lt=timezone.localdate())
-
     def public(self) -> Self:
         """What anybody may read: published, its time not over, its host unit confirmed."""
         return self.filter(PUBLIC, host__active=True, ends_on__gte=timezone.localdate())

@@ -8,7 +8,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
@@ -139,9 +139,13 @@ class ArticleFileQuerySet(models.QuerySet):
         """The files below a text, without its pictures and what was taken off."""
         return self.filter(kind=ArticleFile.Kind.FILE, removed=False)
 
+    def of_version(self, number: int | F | OuterRef) -> Self:
+        """Those that a version has: what its author has added since then nobody has reviewed."""
+        return self.filter(revision__lte=number)
+
 
 class ArticleFile(models.Model):
-    """A picture in a text, or a file below it. Public while a publication that is shown refers to its article."""
+    """A picture in a text, or a file below it. Public while a version of its article that has it is shown."""
 
     class Kind(models.TextChoices):
         PICTURE = "picture", "图片"
@@ -152,6 +156,7 @@ class ArticleFile(models.Model):
     kind = models.CharField(max_length=8, choices=Kind.choices)
     name = models.CharField("名称", max_length=100)
     alt = models.CharField("替代文字", max_length=100, blank=True)
+    revision = models.PositiveIntegerField("自第几版", default=1)  # the one that was being written
     suffix = models.CharField(max_length=5)
     size = models.PositiveIntegerField()
     stored = models.OneToOneField(StoredFile, models.PROTECT, null=True)  # a PDF lies in the common store
@@ -189,7 +194,8 @@ class PublicationQuerySet(models.QuerySet):
 
     def with_files(self) -> Self:
         """Those with something to download."""
-        return self.filter(Exists(ArticleFile.objects.to_download().filter(article=OuterRef("article"))))
+        files = ArticleFile.objects.to_download().of_version(OuterRef("revision"))
+        return self.filter(Exists(files.filter(article=OuterRef("article"))))
 
     def found(self, words: str) -> Self:
         """Those whose title or text contains what is searched for."""

@@ -27,7 +27,7 @@ def _papers(case: Article, user: User, revision: int) -> list[Attachment]:
     preview = Attachment(
         "预览（公众看到的样子）", reverse("articles:preview", args=(case.pk, revision)), f"第 {revision} 版"
     )
-    files = case.files.to_download()
+    files = case.files.to_download().of_version(revision)
     return [preview, *(Attachment(file.name, file.get_absolute_url(), "附件") for file in files)]
 
 

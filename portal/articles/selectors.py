@@ -1,5 +1,5 @@
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from accounts.models import Organisation, User
@@ -51,8 +51,12 @@ def newest(count: int = NEWEST) -> list[tuple[Channel, list[Publication]]]:
 
 def downloads() -> QuerySet[ArticleFile]:
     """「资料下载」: the files that were put last under what the public reads."""
-    files = ArticleFile.objects.to_download().filter(article__in=Publication.objects.shown().values("article"))
-    return files.select_related("article__publication").order_by("-created", "-pk")[:DOWNLOADS]
+    files = ArticleFile.objects.to_download().of_version(F("article__publication__revision"))
+    files = files.filter(article__in=Publication.objects.shown().values("article"))
+    files = files.select_related("article__publication").defer(
+        "article__body", "article__publication__html", "article__publication__search"
+    )
+    return files.order_by("-created", "-pk")[:DOWNLOADS]
 
 
 def writes_for(user: User) -> Organisation | None:
@@ -78,4 +82,4 @@ def may_read_file(file: ArticleFile, user: User | AnonymousUser) -> bool:
 
 
 def is_public(file: ArticleFile) -> bool:
-    return Publication.objects.shown().filter(article=file.article_id).exists()
+    return Publication.objects.shown().filter(article=file.article_id, revision__gte=file.revision).exists()

@@ -126,7 +126,7 @@ def add_file(article: Article, upload: UploadedFile, *, by: User) -> ArticleFile
         try:
             return ArticleFile.objects.create(
                 article=article, kind=ArticleFile.Kind.FILE, name=stored.name, suffix=suffix, size=stored.size,
-                stored=stored, uploaded_by=by,
+                stored=stored, uploaded_by=by, revision=article.revision_number + 1,
             )  # fmt: skip
         except BaseException:
             discard(stored)
@@ -172,7 +172,7 @@ def _room(article: Article, by: User) -> None:
 def _keep(article: Article, data: bytes, *, kind: str, name: str, suffix: str, by: User, alt: str = "") -> ArticleFile:
     row = ArticleFile(
         article=article, kind=kind, name=clean_file_name(name, suffix), alt=alt.strip()[:100], suffix=suffix,
-        size=len(data), uploaded_by=by,
+        size=len(data), uploaded_by=by, revision=article.revision_number + 1,
     )  # fmt: skip
     with storage.workplace() as folder:
         path = folder / "file"

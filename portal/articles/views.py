@@ -74,7 +74,7 @@ def public_list(request: HttpRequest) -> HttpResponse:
 def public(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Publication.objects.shown().select_related("article__notice").defer("search", "article__body")
     found = get_object_or_404(rows, pk=pk)
-    files = ArticleFile.objects.to_download().filter(article=found.article_id)
+    files = ArticleFile.objects.to_download().of_version(found.revision).filter(article=found.article_id)
     context = {"article": found, "html": richtext.Rich(found.html), "files": files}
     return render(request, "articles/public.html", context | _names(request, found.article, found.shown_from))
 
@@ -265,6 +265,7 @@ def preview(request: SignedInRequest, pk: int, revision: int) -> HttpResponse:
     if (not revision and not own) or revision > (found.revision_number if own else revision_for(found, request.user)):
         raise Http404
     texts = found.revisions.get(number=revision).document.texts() if revision else {}
+    files = found.files.to_download()
     context = {
         "article": {
             "title": texts.get("title", found.title), "summary": texts.get("summary", found.summary),
@@ -272,7 +273,7 @@ def preview(request: SignedInRequest, pk: int, revision: int) -> HttpResponse:
             "channel": found.channel, "get_channel_display": found.get_channel_display(),
         },
         "html": richtext.Rich(selectors.html_of(found, revision)), "preview": True,
-        "files": found.files.to_download(),
+        "files": files.of_version(revision) if revision else files,
     }  # fmt: skip
     return render(request, "articles/public.html", context | _names(request, found, None))
 

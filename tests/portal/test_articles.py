@@ -300,6 +300,35 @@ def test_attachments_are_downloaded_never_opened(world: World, client):
         assert answer["X-Content-Type-Options"] == "nosniff"
 
 
+def test_what_is_added_to_a_published_text_waits_for_its_review_as_the_words_do(world: World, client):
+    made = published(world)
+    made = move(made, "revise", made.owner)
+    added = [
+        services.add_file(made, paper(), by=made.owner),
+        services.add_picture(made, image(), alt="x", by=made.owner),
+    ]
+    pages = ("/", made.publication.get_absolute_url(), "/news/?files=1")
+
+    def found() -> list[bool]:
+        texts = [client.get(page).content.decode() for page in pages]
+        return [added[0].name in text for text in texts[:2]] + [TEXT["title"] in texts[2]]
+
+    def answers() -> list[int]:
+        told = [client.get(file.get_absolute_url()) for file in added]
+        for answer in told:
+            answer.close()
+        return [answer.status_code for answer in told]
+
+    officer, first = world.client("p1"), f"/news/write/{made.pk}/preview/1/"
+    for action in ("submit", "return", "submit"):
+        assert (found(), answers()) == ([False] * 3, [404, 404])
+        assert added[0].name not in officer.get(first).content.decode()
+        move(made, action, world.user("p1") if action == "return" else made.owner, WORDS if action == "return" else "")
+    assert added[0].name in officer.get(f"/review/articles/case/{made.pk}/").content.decode()
+    move(made, "pass", world.user("p1"))
+    assert (found(), answers()) == ([True] * 3, [200, 200])
+
+
 # Lists
 
 

@@ -1,4 +1,5 @@
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -69,15 +70,20 @@ def line(application: Application, number: int) -> NameRow:
     """As the public reads it. The name of a team often holds a name of one of its people: that is masked, too."""
     name, kind = mask_name(application.applicant_name), "个人"
     if application.is_team:
-        people, team = application.participants.all(), application.team_name
-        for person in people:
-            team = team.replace(person.name, mask_name(person.name))
+        people = application.participants.all()
+        team = _masked(application.team_name, (person.name for person in people))
         name, kind = f"{team}（{name}等 {len(people)} 人）", "法人（团队）"
     return NameRow(
         number=number, name=name, kind=kind, unit=application.unit_name,
         home=application.home_city.name if application.home_city else "",
         target=application.target_city.name if application.target_city else "",
     )  # fmt: skip
+
+
+def _masked(text: str, names: Iterable[str]) -> str:
+    """Of two names that begin alike the longer is looked for first: 「张三」 would leave the end of 「张三丰」."""
+    found = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))))
+    return found.sub(lambda match: mask_name(match[0]), text)
 
 
 def batches(user: User) -> list[tuple[Batch, int, list[NameNotice]]]:

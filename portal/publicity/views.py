@@ -54,7 +54,8 @@ def objection_form(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def receipt(request: HttpRequest, code: str) -> HttpResponse:
     """What whoever holds the number may know: that it has come in, and the answer; not what was said, nor by whom."""
-    found = get_object_or_404(Objection.objects.select_related("notice__article", "handled_for"), code=code)
+    rows = Objection.objects.select_related("notice__article__publication", "handled_for")
+    found = get_object_or_404(rows, code=code)
     return render(request, "publicity/receipt.html", {"objection": found})
 
 

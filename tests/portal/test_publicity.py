@@ -110,6 +110,18 @@ def test_no_full_name_of_a_team_s_people_is_shown(world: World):
     assert row.kind == "法人（团队）"
 
 
+def test_a_name_that_begins_another_leaves_nothing_of_it(world: World):
+    case = world.team_draft()
+    for person, name in zip(case.form.people(), ("张三", "李四", "张三丰"), strict=True):
+        person.real_name = name
+        person.save()
+    team = case.owner.team
+    team.name = "李四张三丰（柑橘）团队"
+    team.save()
+    world.walk(case, APPROVED)
+    assert services.make(world.batch, actor=world.user("p1")).rows.get().name == "李*张**（柑橘）团队（张*等 3 人）"
+
+
 def test_made_twice_warns_and_nothing_makes_an_empty_one(world: World):
     client = world.client("p1")
     page = client.post(f"/publicity/make/{world.batch.pk}/", follow=True).content.decode()
@@ -154,6 +166,10 @@ def test_an_objection_is_taken_and_its_receipt_tells_nothing_of_it(taken: Object
     assert "待处理" in text
     assert not [value for name, value in FILLED.items() if name in ("name", "contact", "content") and value in text]
     assert client.get("/publicity/receipt/AAAAAAAAAAAA/").status_code == 404
+    title = taken.notice.article.title
+    Article.objects.update(state="draft", title="还没有审核的标题")
+    text = client.get(f"/publicity/receipt/{taken.code}/").content.decode()
+    assert (title in text, "还没有审核的标题" in text) == (True, False)
 
 
 @pytest.mark.parametrize(

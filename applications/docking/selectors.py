@@ -38,12 +38,13 @@ def hosts_called(words: str) -> QuerySet[Organisation]:
 
 
 def host_fields(unit: Organisation, county: Region | None) -> dict[str, object]:
-    """What a unit tells of itself to the form that names it; an address it has not given takes none away."""
+    """What a unit tells of itself to the form that names it; an address it has not given takes none away. One that
+    系统管理 has entered has registered nothing, and may sit in a city."""
     fields: dict[str, object] = {"target_host": unit.name}
-    if county:
+    if county and county.level == Region.Level.COUNTY:
         fields |= {"target_city": county.parent_id, "target_county": county.pk}
-    if unit.host.address:
-        fields["target_host_address"] = unit.host.address
+    if address := getattr(getattr(unit, "host", None), "address", ""):
+        fields["target_host_address"] = address
     return fields
 
 

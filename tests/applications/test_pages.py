@@ -5,6 +5,7 @@ import re
 import pytest
 from django.utils import timezone
 
+from accounts.models import Organisation, Region
 from applications.models import Application, PersonalForm
 from tests.changes import nothing_written
 from tests.world import form_values
@@ -63,6 +64,17 @@ def test_submitting_from_the_form_names_what_is_missing_with_links_and_keeps_wha
     assert "#id_planned_service" in page
     assert "新的专业" in page
     assert (fresh().state, fresh().form.major) == ("draft", "新的专业")
+
+
+def test_a_unit_that_was_entered_by_hand_is_suggested_with_what_is_known_of_it(world, client):
+    """系统管理 may enter one: without a registration of its own, in a city or nowhere."""
+    city = Region.objects.get(code="420100")
+    for name, place in (("手工甲合作社", city), ("手工乙合作社", None)):
+        Organisation.objects.create(kind=Organisation.Kind.HOST_UNIT, name=name, location=place)
+    found = client.get("/application/hosts/?q=手工").json()["found"]
+    assert {one["text"]: one["values"] for one in found} == {
+        name: {"target_host": name} for name in ("手工甲合作社", "手工乙合作社")
+    }
 
 
 def test_submitting_from_the_home_page(world, client):

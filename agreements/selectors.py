@@ -100,7 +100,7 @@ def services_for(user: User, applications: Sequence[Application]) -> list[Servic
         offered = "\n".join(match.words for match in matches[one.owner_id] if not match.invited)
         work = plan_of[one.pk]["planned_service"] if ours else offered
         texts = sheet.document.texts() if sheet else {}
-        if sheet is None or not (ours or texts["host_name"] in names):
+        if sheet is None or texts["host_name"] not in names:
             return Service(one, matches[one.owner_id], work)
         term = f"{texts['service_start']}至{texts['service_end']}"
         return Service(one, matches[one.owner_id], texts["work_plan"], sheet.case, term)

@@ -343,11 +343,11 @@ class World:
     def team_agreement(self, state: str, leader: str = "l1") -> Agreement:
         return self.agree(self.team_application(flow.APPROVED, leader), state)
 
-    def agree(self, application: Application, state: str) -> Agreement:
+    def agree(self, application: Application, state: str, **said) -> Agreement:
         case = agreements.open_agreement(application, actor=application.owner)
         if state == "blank":
             return case
-        values = team_agreement_values() if application.is_team else agreement_values()
+        values = (team_agreement_values() if application.is_team else agreement_values()) | said
         case = agreements.save_agreement(case, actor=case.owner, version=case.version, values=values)
         case = self.perform(case, "save")
         if state == "saved":

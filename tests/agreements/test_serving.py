@@ -45,12 +45,20 @@ def test_before_both_have_said_yes_nobody_stands_here(world, answer):
 
 def test_whose_application_names_the_unit_serves_it_and_is_reached_once_both_agreed(world):
     world.host("h1")
-    case = world.agree(world.application("approved", "s1", target_host=HOST), "saved")
+    case = world.agree(world.application("approved", "s1", target_host=HOST), "saved", host_name=HOST)
     page = shown(world, "h1")
     assert all(words in page for words in (case.application.applicant_name, case.number, "每月五天"))
     assert "联系方式<" not in page
     match = world.offer("s1")
     assert match.title not in shown(world, "h1")
+
+
+def test_an_agreement_with_another_enterprise_is_not_told_to_the_one_that_the_application_names(world):
+    world.host("h1")
+    case = world.agree(world.application("approved", "s1", target_host=HOST), "saved", host_name="另一家合作社")
+    page = shown(world, "h1")
+    assert all(words in page for words in (case.application.applicant_name, "高接换种与病虫害绿色防控", "尚未签订"))
+    assert not [words for words in (case.number, "每月五天", case.state_label) if words in page]
 
 
 @pytest.mark.parametrize("state", ["draft", "returned", "final"])

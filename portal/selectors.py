@@ -79,7 +79,7 @@ def _figures() -> Figures:
         )
         for city in Region.objects.filter(level=Region.Level.CITY)
     ]
-    most = max(place.serving for place in places)
+    most = max((place.serving for place in places), default=0)
     totals = [
         ("个人科技特派员", sum(place.people for place in places)),
         ("科技特派员团队", sum(place.teams for place in places)),

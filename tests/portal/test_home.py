@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from attachments import workbook
@@ -44,6 +45,14 @@ def test_every_city_is_drawn_and_has_its_row(world: World, client):
         assert drawn[one.code].path in page
         assert f">{one.short}</text>" in page
         assert f'<th scope="row">{one.name}</th>' in page
+
+
+@pytest.mark.django_db
+def test_before_the_regions_are_there_it_has_an_empty_map(client, monkeypatch):
+    monkeypatch.setattr(selectors.Region, "objects", selectors.Region.objects.none())
+    cache.clear()
+    assert client.get("/").status_code == 200
+    cache.clear()
 
 
 def test_a_border_of_plain_geojson_is_drawn_like_a_packed_one():

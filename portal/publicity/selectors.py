@@ -67,23 +67,26 @@ def approved(batch: Batch) -> Iterator[Application]:
 
 
 def line(application: Application, number: int) -> NameRow:
-    """As the public reads it. The name of a team often holds a name of one of its people: that is masked, too."""
+    """As the public reads it. The name of a team, or of a family's farm, often holds a name of one of its people: that
+    is masked, too."""
     name, kind = mask_name(application.applicant_name), "个人"
+    unit = _masked(application.unit_name, [application.applicant_name])
     if application.is_team:
         people = application.participants.all()
         team = _masked(application.team_name, (person.name for person in people))
-        name, kind = f"{team}（{name}等 {len(people)} 人）", "法人（团队）"
+        name, kind, unit = f"{team}（{name}等 {len(people)} 人）", "法人（团队）", application.unit_name
     return NameRow(
-        number=number, name=name, kind=kind, unit=application.unit_name,
+        number=number, name=name, kind=kind, unit=unit,
         home=application.home_city.name if application.home_city else "",
         target=application.target_city.name if application.target_city else "",
     )  # fmt: skip
 
 
 def _masked(text: str, names: Iterable[str]) -> str:
-    """Of two names that begin alike the longer is looked for first: 「张三」 would leave the end of 「张三丰」."""
-    found = re.compile("|".join(map(re.escape, sorted(names, key=len, reverse=True))))
-    return found.sub(lambda match: mask_name(match[0]), text)
+    """Of two names that begin alike the longer is looked for first: 「张三」 would leave the end of 「张三丰」. Of a
+    name of one sign there is nothing to hide."""
+    longest = sorted((name for name in names if len(name) > 1), key=len, reverse=True)
+    return re.sub("|".join(map(re.escape, longest)), lambda match: mask_name(match[0]), text) if longest else text
 
 
 def batches(user: User) -> list[tuple[Batch, int, list[NameNotice]]]:

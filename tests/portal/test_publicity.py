@@ -11,6 +11,7 @@ from accounts.captcha import PASSED
 from accounts.masks import mask_name
 from accounts.models import AuditEntry, Parameter
 from applications.flow import APPROVED
+from applications.models import Application
 from portal.articles import services as articles
 from portal.articles.models import Article, Publication
 from portal.publicity import selectors, services
@@ -120,6 +121,13 @@ def test_a_name_that_begins_another_leaves_nothing_of_it(world: World):
     team.save()
     world.walk(case, APPROVED)
     assert services.make(world.batch, actor=world.user("p1")).rows.get().name == "李*张**（柑橘）团队（张*等 3 人）"
+
+
+@pytest.mark.parametrize(("name", "masked"), [("张三", "张*家庭农场"), ("张", "张三家庭农场")])
+def test_a_farm_that_bears_its_owner_s_name_does_not_tell_it(world: World, name, masked):
+    case = world.application(APPROVED)
+    Application.objects.filter(pk=case.pk).update(applicant_name=name, unit_name="张三家庭农场")
+    assert services.make(world.batch, actor=world.user("p1")).rows.get().unit == masked
 
 
 def test_made_twice_warns_and_nothing_makes_an_empty_one(world: World):

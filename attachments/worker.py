@@ -27,9 +27,9 @@ def die_with_parent(signum: int = signal.SIGKILL) -> None:
 def supervise(job: Job) -> None:
     """Do one claimed job in a child; keep its lease, end it when it is cancelled or takes too long."""
     connections.close_all()  # a connection must not be shared by two processes
-    child = os.fork()
+    parent, child = os.getpid(), os.fork()
     if child == 0:
-        _be_child(job)
+        _be_child(job, parent)
     begun = told = time.monotonic()
     try:
         while not _ended(child):
@@ -49,10 +49,12 @@ def supervise(job: Job) -> None:
         jobs.give_back(job)  # of a child that has ended its job there is nothing to give back
 
 
-def _be_child(job: Job) -> None:
+def _be_child(job: Job, parent: int) -> None:
     code = 1
     try:
         die_with_parent()
+        if os.getppid() != parent:  # it had died before it could be asked for
+            os._exit(code)
         for one in (signal.SIGTERM, signal.SIGINT):
             signal.signal(one, signal.SIG_DFL)
         jobs.run(job)

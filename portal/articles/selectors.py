@@ -1,11 +1,13 @@
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Organisation, User
 from portal.articles import richtext
 from portal.articles.documents import REQUIRED, text_of
 from portal.articles.models import Article, ArticleFile, Channel, Publication
+from portal.publicity.selectors import period
 from review.refusal import Problem
 
 
@@ -22,6 +24,9 @@ def missing(article: Article) -> list[Problem]:
     start, end = article.publish_at, article.expires_at
     if start and end and end <= start:
         problems.append(Problem("下线时间须晚于发布时间", f"{url}#id_expires_at"))
+    notice = end and getattr(article, "notice", None)
+    if notice and timezone.localdate(end) <= period(notice, start or timezone.now()).ends:
+        problems.append(Problem("下线时间须晚于公示期的最后一天", f"{url}#id_expires_at"))
     return problems
 
 

@@ -19,7 +19,6 @@ from review import paging
 from review.refusal import Refused
 
 keeper = role_required("portal.run_publicity")
-TOO_OFTEN = "429.html"
 
 
 # ---- the public ----
@@ -42,7 +41,7 @@ def objection_form(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.has_error("captcha") and limits.exceeded(
         "objection", client_ip(request), limit=settings.OBJECTIONS_PER_HOUR
     ):
-        return render(request, TOO_OFTEN, {"wait": "一小时"}, status=429)
+        return render(request, "publicity/object.html", context | {"too_often": True}, status=429)
     if not valid:
         return render(request, "publicity/object.html", context, status=422)
     names = ("name", "contact", "content")

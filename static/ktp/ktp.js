@@ -515,7 +515,7 @@ data-drop on a label or div      files dropped here land in its input[type=file]
       const answer = await fetch(`${input.dataset.suggest}?q=${encodeURIComponent(words)}`, { headers: { "X-Requested-With": "XMLHttpRequest" } }).catch(() => null);
       if (!answer?.ok || input.value.trim() !== words) return; // typed on since
       found = (await answer.json()).found;
-      list.replaceChildren(...found.map(({ text, note }) => make("option", { value: text, label: `${text}（${note}）` })));
+      list.replaceChildren(...found.map(({ text, note }) => make("option", { value: text, label: note ? `${text}（${note}）` : text })));
     };
     const take = ({ values }) => {
       for (const [name, value] of Object.entries(values)) {

@@ -6,6 +6,7 @@ import re
 import zipfile
 from random import Random
 
+import pypdfium2
 import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
@@ -25,7 +26,9 @@ SCANNED = Fault(dpi=100, angle=1, noise=6, quality=60)
 def printed(world: worlds.World, case: Application) -> list[Image.Image]:
     """The pages of what its city prints of an application."""
     answer = world.client("wh1").get(f"/application/{case.pk}/{case.revision_number}/pdf/")
-    return scanner.pages_of(b"".join(answer) if answer.streaming else answer.content, SCANNED.dpi)
+    sheet = b"".join(answer) if answer.streaming else answer.content
+    count = len(pypdfium2.PdfDocument(sheet))
+    return [scanner.page_of(sheet, number, SCANNED.dpi) for number in range(1, count + 1)]
 
 
 def without_foot(page: Image.Image) -> Image.Image:

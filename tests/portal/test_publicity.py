@@ -14,6 +14,7 @@ from applications.flow import APPROVED
 from applications.models import Application
 from portal.articles import services as articles
 from portal.articles.models import Article, Publication
+from portal.articles.selectors import missing
 from portal.publicity import selectors, services
 from portal.publicity.models import NameNotice, Objection
 from review.deadlines import working_day_after
@@ -156,6 +157,16 @@ def test_a_draft_is_shown_to_nobody_and_has_no_form(world: World, client):
         assert client.get(address).status_code == 404
 
 
+def test_it_does_not_go_offline_while_its_days_last(world: World):
+    made = notice(world)
+    last = working_day_after(timezone.localdate(), made.days)
+    article = Article.objects.for_review().get(pk=made.article_id)
+    for day, allowed in ((last, False), (last + timedelta(days=1), True)):
+        article.expires_at = timezone.make_aware(datetime.combine(day, time(0, 30)))
+        article.save()
+        assert any("公示期的最后一天" in one.message for one in missing(article)) != allowed
+
+
 def test_of_another_article_there_is_no_form(world: World, client):
     made = articles.begin(actor=world.user("wh1"))
     out = Publication.objects.create(
@@ -216,6 +227,9 @@ def test_one_address_may_not_flood(world: World, settings, client):
     out = publish(notice(world), world)
     answers = [client.post(f"/publicity/{out.pk}/object/", FILLED).status_code for _ in range(3)]
     assert answers == [302, 302, 429]
+    refused = client.post(f"/publicity/{out.pk}/object/", FILLED).content.decode()
+    assert "一小时之后再提交" in refused
+    assert all(FILLED[name] in refused for name in ("name", "contact", "content"))
     assert Objection.objects.count() == 2
 
 

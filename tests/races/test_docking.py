@@ -134,14 +134,14 @@ def both_ways(world: World, monkeypatch, held: Callable) -> list:
     case, need = world.application("approved"), world.need()
     host, person = world.user("h1"), world.user("s1")
     assert host.desks
-    gate, create = Gate(2), Match.objects.create
+    gate, save = Gate(2), Match.save
 
-    def met(**values) -> Match:
+    def met(match: Match, **options) -> None:
         gate.wait()  # both have found nothing that lives before either of them writes
-        return create(**values)
+        save(match, **options)
 
     monkeypatch.setattr(docking_services, "_held", held)
-    monkeypatch.setattr(Match.objects, "create", met)
+    monkeypatch.setattr(Match, "save", met)
     return together(
         lambda: docking_services.offer(need, actor=person, words="可以来。"),
         lambda: docking_services.invite(need, case, actor=host, words="请来。"),

@@ -24,6 +24,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from agreements.models import Agreement
+from attachments import intake as scans_in
 from attachments import jobs, reading
 from attachments.models import Intake, Job, StoredFile
 from attachments.qr import Mark
@@ -36,7 +37,8 @@ from tests import world as worlds
 from tests.attachments import corpus
 from tests.world import World
 
-pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+# first: a worker is forked off this process, in which no browser's threads run yet
+pytestmark = [pytest.mark.postgres, pytest.mark.first, pytest.mark.django_db(transaction=True)]
 KILLS, COLD_KILLS = 20, 3
 
 
@@ -169,6 +171,7 @@ def pack(world, monkeypatch) -> Callable[[], Intake]:
             yield page
 
     monkeypatch.setattr(reading, "read", read)
+    monkeypatch.setattr(scans_in, "MAX_OPEN", 1000)  # the faster the machine, the more are read between two kills
     asker = world.user("u1")
     return lambda: piles.begin([SimpleUploadedFile("扫描件.pdf", corpus.paper(5), "application/pdf")], by=asker)
 

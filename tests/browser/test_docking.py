@@ -141,10 +141,10 @@ def test_a_unit_is_found_by_typing_and_another_may_be_written(world, live_server
     expect(me.page.get_by_label(re.compile(r"^\s*拟服务企业地址"))).to_have_value(unit.host.address)
     expect(me.page.get_by_label(re.compile(r"^\s*拟服务县（市、区）"))).to_have_value(str(unit.location_id))
     me.button("提交").click()
-    me.sees("已保存")
+    me.sees("已保存，")  # the page's own word, not that of the autosaving
     assert Application.objects.get().form.target_county_id == unit.location_id
     me.page.goto(f"{live_server.url}/application/edit/")
     field.fill("没有登记的公司")
     me.button("提交").click()
-    me.sees("已保存")
+    me.sees("已保存，")
     assert Application.objects.get().form.target_host == "没有登记的公司"

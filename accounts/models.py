@@ -158,6 +158,11 @@ class Organisation(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def of_province(cls) -> "Organisation | None":
+        """The provincial office, while it acts."""
+        return cls.objects.filter(kind=cls.Kind.PROVINCE, active=True).first()
+
     def clean(self) -> None:
         if (self.kind == self.Kind.CITY) != (self.region_id is not None):
             raise ValidationError({"region": "市州科技局须选择管辖市（州），其他机构不选。"})

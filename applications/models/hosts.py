@@ -110,7 +110,7 @@ class HostAdmission(Reviewed):
             case "city":
                 return self.region.city.active_bureau if self.region else None
             case "province":
-                return Organisation.objects.filter(kind=Organisation.Kind.PROVINCE, active=True).first()
+                return Organisation.of_province()
         raise ValueError(name)
 
     def take_facts(self, at: datetime) -> list[str]:

@@ -90,7 +90,7 @@ class Need(Reviewed):
             case "city":
                 return self.host.location.city.active_bureau if self.host.location else None
             case "province":
-                return self.office or _province()
+                return self.office or Organisation.of_province()
         raise ValueError(name)
 
     def take_facts(self, at: datetime) -> list[str]:
@@ -104,13 +104,9 @@ class Need(Reviewed):
         models.prefetch_related_objects(
             cases, "form__chain", "form__kind", "form__discipline", "form__county__parent", "host__host"
         )
-        office = _province() if cases else None
+        office = Organisation.of_province() if cases else None
         for case in cases:
             case.office = office
-
-
-def _province() -> Organisation | None:
-    return Organisation.objects.filter(kind=Organisation.Kind.PROVINCE, active=True).first()
 
 
 class NeedForm(models.Model):

@@ -79,7 +79,7 @@ class UnitAdmission(Reviewed):
 
     def desk_for(self, name: str) -> Organisation | None:
         if name == "province":
-            return Organisation.objects.filter(kind=Organisation.Kind.PROVINCE, active=True).first()
+            return Organisation.of_province()
         raise ValueError(name)
 
 

@@ -70,7 +70,7 @@ class Article(Reviewed):
 
     def desk_for(self, name: str) -> Organisation | None:
         if name == "province":
-            return self.desk or self.office or _province()  # no other desk has it
+            return self.desk or self.office or Organisation.of_province()  # no other desk has it
         raise ValueError(name)
 
     def is_own(self, user: User) -> bool:
@@ -83,7 +83,7 @@ class Article(Reviewed):
 
     @classmethod
     def before_freeze(cls, cases: Sequence[Reviewed]) -> None:
-        office = _province() if cases else None
+        office = Organisation.of_province() if cases else None
         for case in cases:
             case.office = office
 
@@ -92,10 +92,6 @@ class Article(Reviewed):
         ArticleText.objects.bulk_create(
             ArticleText(article=case, number=case.revision_number, html=case.body) for case in cases
         )
-
-
-def _province() -> Organisation | None:
-    return Organisation.objects.filter(kind=Organisation.Kind.PROVINCE, active=True).first()
 
 
 class ArticleStep(Step):

@@ -205,9 +205,9 @@ def _refused(request: HttpRequest, kind: Kind, text: str, username: str) -> None
 REFUSALS_AN_HOUR = 30  # different ones of a person: whoever tries more is known by then
 
 
-def refused(request: HttpRequest) -> None:
+def refused(request: HttpRequest, *, hidden: bool = False) -> None:
     """A page has told somebody known that it is not theirs (Y04): a row for each address they try, once an hour, so
-    that neither an old bookmark nor a script fills the trail."""
+    that neither an old bookmark nor a script fills the trail. `hidden`: the answer was that there is no such page."""
     user, page = request.user, f"{request.method} {request.path}"
     if not user.is_authenticated or limits.spent("refused", str(user.pk), limit=REFUSALS_AN_HOUR):
         return
@@ -215,7 +215,8 @@ def refused(request: HttpRequest) -> None:
         return
     limits.exceeded("refused", str(user.pk), limit=REFUSALS_AN_HOUR)
     verb = "打开" if request.method in ("GET", "HEAD") else "提交到"
-    record(request, Kind.REFUSED, f"{verb}无权使用的页面 {request.path[:200]}", ok=False)
+    what = "不存在或无权查看的内容" if hidden else "无权使用的页面"
+    record(request, Kind.REFUSED, f"{verb}{what} {request.path[:200]}", ok=False)
 
 
 def _device(request: HttpRequest) -> str:

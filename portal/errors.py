@@ -53,6 +53,9 @@ def forbidden(request: HttpRequest, exception=None) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception=None) -> HttpResponse:
+    match = getattr(request, "resolver_match", None)
+    if match and match.kwargs and hasattr(request, "user"):  # an address that names something: perhaps somebody else's
+        audit.refused(request, hidden=True)
     return _refusal("404.html", 404)
 
 

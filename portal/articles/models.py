@@ -132,12 +132,16 @@ class ArticleText(models.Model):
 
 class ArticleFileQuerySet(models.QuerySet):
     def to_download(self) -> Self:
-        """The files below a text, without its pictures and what was taken off."""
-        return self.filter(kind=ArticleFile.Kind.FILE, removed=False)
+        """The files below a text, without its pictures."""
+        return self.filter(kind=ArticleFile.Kind.FILE)
 
     def of_version(self, number: int | F | OuterRef) -> Self:
-        """Those that a version has: what its author has added since then nobody has reviewed."""
-        return self.filter(revision__lte=number)
+        """Those that a version has: what its author has added or taken off since then nobody has reviewed."""
+        return self.filter(Q(until=None) | Q(until__gte=number), revision__lte=number)
+
+    def of_draft(self) -> Self:
+        """Those that the version being written has."""
+        return self.filter(until=None)
 
 
 class ArticleFile(models.Model):
@@ -156,7 +160,7 @@ class ArticleFile(models.Model):
     suffix = models.CharField(max_length=5)
     size = models.PositiveIntegerField()
     stored = models.OneToOneField(StoredFile, models.PROTECT, null=True)  # a PDF lies in the common store
-    removed = models.BooleanField(default=False)
+    until = models.PositiveIntegerField("至第几版", null=True)  # the last one that has it; none: it is still there
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created = models.DateTimeField(auto_now_add=True)
 
@@ -168,7 +172,7 @@ class ArticleFile(models.Model):
         ordering = ("created", "pk")
         indexes = (
             models.Index(fields=("created", "key"), name="article_file_newest",
-                         condition=Q(kind="file", removed=False)),
+                         condition=Q(kind="file")),
         )  # fmt: skip
 
     def __str__(self) -> str:

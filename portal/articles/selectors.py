@@ -1,5 +1,5 @@
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -81,10 +81,11 @@ def html_of(article: Article, revision: int) -> str:
 
 def may_read_file(file: ArticleFile, user: User | AnonymousUser) -> bool:
     """The public while its article is shown; before, whoever may see the article."""
-    if is_public(file) and not file.removed:
+    if is_public(file):
         return True
     return isinstance(user, User) and Article.objects.visible_to(user).filter(pk=file.article_id).exists()
 
 
 def is_public(file: ArticleFile) -> bool:
-    return Publication.objects.shown().filter(article=file.article_id, revision__gte=file.revision).exists()
+    shown = Publication.objects.shown().filter(article=file.article_id).values("revision")
+    return ArticleFile.objects.of_version(Subquery(shown)).filter(pk=file.pk).exists()

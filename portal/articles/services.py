@@ -155,16 +155,16 @@ def _check_office(data: bytes, main: str) -> None:
 
 
 def remove_file(file: ArticleFile, *, actor: User) -> None:
-    """Take a file off the list of an article that may be edited. Versions that were published keep theirs."""
+    """Take a file off the version being written; those before, the public one too, keep theirs. Raises `Refused`."""
     if not file.article.editable:
         raise Refused(f"当前状态为「{file.article.state_label}」，不能修改。")
-    ArticleFile.objects.filter(pk=file.pk, article__owner=actor).update(removed=True)
+    ArticleFile.objects.filter(pk=file.pk, article__owner=actor).update(until=file.article.revision_number)
 
 
 def _room(article: Article, by: User) -> None:
     if article.owner_id != by.pk or not article.editable:
         raise ValidationError(f"当前状态为「{article.state_label}」，不能修改。", code="state")
-    if article.files.filter(removed=False).count() >= MAX_FILES:
+    if article.files.of_draft().count() >= MAX_FILES:
         raise ValidationError(f"最多上传 {MAX_FILES} 个图片和附件。", code="many")
 
 

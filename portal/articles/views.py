@@ -182,6 +182,7 @@ def article(request: SignedInRequest, pk: int) -> HttpResponse:
         "missing": selectors.missing(own) if own.editable else [],
         "returned": last if last and own.returned_from else None,
         "document": article_document(own), "publication": getattr(own, "publication", None),
+        "files": own.files.to_download().of_draft(),
     }  # fmt: skip
     return render(request, "articles/article.html", context)
 
@@ -273,7 +274,7 @@ def preview(request: SignedInRequest, pk: int, revision: int) -> HttpResponse:
             "channel": found.channel, "get_channel_display": found.get_channel_display(),
         },
         "html": richtext.Rich(selectors.html_of(found, revision)), "preview": True,
-        "files": files.of_version(revision) if revision else files,
+        "files": files.of_version(revision) if revision else files.of_draft(),
     }  # fmt: skip
     return render(request, "articles/public.html", context | _names(request, found, None))
 

@@ -301,8 +301,9 @@ class Demonstration:
             else:
                 role, places = Role.SPECIALIST, {"home": tale.home}
             person = self.writer.person(
-                len(self.persons) + 1, name=tale.name, target=tale.target, chain=tale.chain, woman=tale.woman, **places
-            )
+                len(self.persons) + 1, name=tale.name, target=tale.target, chain=tale.chain, woman=tale.woman,
+                host=tale.host, **places,
+            )  # fmt: skip
             self._settle(person, tale.username, role, tale.filled)
         return self.persons[tale.name]
 

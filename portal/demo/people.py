@@ -151,11 +151,13 @@ class Writer:
         target: str = "",
         chain: str = "",
         woman: bool | None = None,
+        host: str = "",
         at: Place | None = None,
     ) -> Person:
         """The `index`-th person of the installation: number and telephone follow from it, so that no two are equal.
 
-        What is given is kept: name, home county, target county, chain, where they work; the rest is chance.
+        What is given is kept: name, home county, target county and `host` there, chain, where they work; the rest is
+        chance.
         """
         rng, reference = self.rng, self.reference
         if woman is None:
@@ -185,7 +187,7 @@ class Writer:
             "unit": unit,
             "post": post,
         }
-        host = f"{goal.name}{rng.choice(BRANDS)}{rng.choice(trade.hosts)}"
+        made_up = f"{goal.name}{rng.choice(BRANDS)}{rng.choice(trade.hosts)}"
         profile = {
             "gender": Gender.FEMALE if woman else Gender.MALE,
             "birth_month": f"{birth:%Y-%m}",
@@ -214,7 +216,7 @@ class Writer:
             "service_experience": self._text(rng.choice(EXPERIENCES), words),
             "awards_penalties": self._text(rng.choice(AWARDS), words),
         }
-        return Person(index, name or self._name(woman), f"190{index:08d}", trade, goal, host, words, profile)
+        return Person(index, name or self._name(woman), f"190{index:08d}", trade, goal, host or made_up, words, profile)
 
     def personal_form(self, person: Person) -> dict[str, Any]:
         """个人申请表."""

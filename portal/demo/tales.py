@@ -72,7 +72,8 @@ class Tale:
     """One applicant's way: `moves` says how many days ago what was done; who does it follows from the desk.
 
     Beside the moves of the two processes: `change` rewrites a returned form, for another county where one is named;
-    `open` begins the agreement. `filled`: nothing, part or all of the form before the first move.
+    `open` begins the agreement. `filled`: nothing, part or all of the form before the first move. `host`: the
+    registered unit to be served, in the county `target`; without it one that has no account.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Tale:
     woman: bool = False
     username: str = ""
     filled: str = "all"
+    host: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,28 @@ M, W = Member, partial(Member, woman=True)
 APPROVED = "38 submit, 36 pass, 33 pass, 31 push, 28 accept, 25 pass"
 LATELY = "24 submit, 21 pass, 16 pass, 14 push, 9 accept, 4 pass"
 
+COOP, FIRM, VILLAGE = "农民专业合作社", "农业龙头企业", "行政村（社区）"
+HOSTS = (
+    HostTale("秭归县九畹溪脐橙专业合作社", COOP, "秭归县", "柑橘", "屈大海", "60 submit, 57 pass", username="host"),
+    HostTale("五峰采花茶业有限公司", FIRM, "五峰土家族自治县", "茶叶", "覃采花", "58 submit, 55 pass, 20 update"),
+    HostTale("潜江市熊口镇赵脑村", VILLAGE, "潜江市", "小龙虾", "赵本洪", "57 submit, 50 pass"),
+    HostTale("武汉市黄陂区木兰蔬菜专业合作社", COOP, "黄陂区", "蔬菜", "余木兰",
+             "55 submit, 52 return, 50 submit, 47 pass"),
+    HostTale("蕲春县李时珍中药材种植有限公司", FIRM, "蕲春县", "中药材", "李春生", "54 submit, 51 pass"),
+    HostTale("监利市福娃稻米合作联社", COOP, "监利市", "优质稻米", "柳福生", "53 submit, 49 pass"),
+    HostTale("襄阳市襄州区程河家庭农场", "家庭农场", "襄州区", "生猪", "程长河",
+             "52 submit, 48 pass, 3 change, 2 submit"),
+    HostTale("恩施市芭蕉侗族乡黄泥塘村", VILLAGE, "恩施市", "茶叶", "杨通海", "51 submit, 47 pass"),
+    HostTale("当阳市双莲种养大户聂家明", "种养大户", "当阳市", "家禽及蛋制品", "聂家明",
+             "46 submit, 44 pass, 9 revoke"),
+    HostTale("江夏区山坡街道绿丰蔬菜农场", "家庭农场", "江夏区", "蔬菜", "樊小丰", "7 submit"),
+    HostTale("长阳清江椪柑专业合作社", COOP, "长阳土家族自治县", "柑橘", "田清江", "12 submit, 10 withdraw, 4 submit"),
+    HostTale("麻城市福田河菊花专业合作社", COOP, "麻城市", "中药材", "董福田", "11 submit, 8 return"),
+    HostTale("老河口市春雨梨园有限公司", FIRM, "老河口市", "其他", "邓春雨",
+             "30 submit, 28 pass, 26 revoke, 15 submit"),
+    HostTale("宜昌市夷陵区三斗坪农场", "家庭农场", "夷陵区", "柑橘", "望三平", username="newhost"),
+)  # fmt: skip
+_ORANGE, _TEA, _CRAYFISH, _VEGETABLES, _HERBS, _RICE, _VILLAGE = (host.name for host in (*HOSTS[:6], HOSTS[7]))
 THIS_ROUND = (
     # with the person themselves
     Tale("欧阳镕", "洪山区", "秭归县", "柑橘", filled="nothing"),
@@ -131,7 +155,7 @@ THIS_ROUND = (
     Tale("尹学文", "襄州区", "枣阳市", "现代种业", "2 submit"),
     Tale("阿依古丽·吐尔逊", "沙市区", "监利市", "优质稻米", "5 submit", woman=True),
     # at the province
-    Tale("张镕喆", "洪山区", "秭归县", "柑橘", "12 submit, 9 pass"),
+    Tale("张镕喆", "洪山区", "秭归县", "柑橘", "12 submit, 9 pass", host=_ORANGE),
     Tale("夏侯敏", "江夏区", "赤壁市", "茶叶", "30 submit, 24 pass", woman=True),
     Tale("汪海涛", "黄州区", "新洲区", "优质稻米",
          "32 submit, 30 pass, 26 return, 22 change, 15 submit, 12 pass"),
@@ -151,15 +175,17 @@ THIS_ROUND = (
     Tale("程传胜", "孝南区", "云梦县", "小龙虾", "26 submit, 24 pass, 18 pass, 16 push, 12 accept"),
     Tale("曾慧颖", "江夏区", "宜都市", "柑橘", "25 submit, 22 pass, 17 pass, 15 push, 3 accept", woman=True),
     # approved, on all the ways of an agreement
-    Tale("余承志", "洪山区", "蕲春县", "中药材", LATELY),
-    Tale("萧雪梅", "西陵区", "五峰土家族自治县", "茶叶", LATELY + ", 3 open", woman=True),
-    Tale("林晓芸", "洪山区", "秭归县", "柑橘", APPROVED + ", 20 open, 18 save", woman=True, username="specialist2"),
+    Tale("余承志", "洪山区", "蕲春县", "中药材", LATELY, host=_HERBS),
+    Tale("萧雪梅", "西陵区", "五峰土家族自治县", "茶叶", LATELY + ", 3 open", woman=True, host=_TEA),
+    Tale("林晓芸", "洪山区", "秭归县", "柑橘", APPROVED + ", 20 open, 18 save", woman=True, username="specialist2",
+         host=_ORANGE),
     Tale("谭国栋", "恩施市", "利川市", "茶叶", APPROVED + ", 22 open, 21 save, 12 save"),
     Tale("邹德胜", "沙市区", "洪湖市", "小龙虾", APPROVED + ", 22 open, 20 save, 9 upload"),
     Tale("卢春梅", "黄州区", "英山县", "茶叶", APPROVED + ", 23 open, 22 save, 2 upload", woman=True),
     Tale("郑立新", "襄州区", "谷城县", "现代种业",
          APPROVED + ", 23 open, 22 save, 14 upload, 11 return"),
-    Tale("欧阳惠兰", "武昌区", "嘉鱼县", "蔬菜", APPROVED + ", 24 open, 23 save, 16 upload, 10 archive", woman=True),
+    Tale("欧阳惠兰", "武昌区", "黄陂区", "蔬菜", APPROVED + ", 24 open, 23 save, 16 upload, 10 archive", woman=True,
+         host=_VEGETABLES),
 )  # fmt: skip
 LAST_ROUND = (
     Tale("郝喆", "洪山区", "当阳市", "优质稻米", APPROVED + ", 24 open, 23 save, 16 upload, 10 archive"),
@@ -187,28 +213,6 @@ UNITS = (
     UnitTale("湖北科技学院", "湖北科院", "咸安区", "陈新洲", "6 save"),
     UnitTale("武汉轻工大学", "武汉轻工", "东西湖区", "涂佳妮", username="newunit"),
 )  # fmt: skip
-COOP, FIRM, VILLAGE = "农民专业合作社", "农业龙头企业", "行政村（社区）"
-HOSTS = (
-    HostTale("秭归县九畹溪脐橙专业合作社", COOP, "秭归县", "柑橘", "屈大海", "60 submit, 57 pass", username="host"),
-    HostTale("五峰采花茶业有限公司", FIRM, "五峰土家族自治县", "茶叶", "覃采花", "58 submit, 55 pass, 20 update"),
-    HostTale("潜江市熊口镇赵脑村", VILLAGE, "潜江市", "小龙虾", "赵本洪", "57 submit, 50 pass"),
-    HostTale("武汉市黄陂区木兰蔬菜专业合作社", COOP, "黄陂区", "蔬菜", "余木兰",
-             "55 submit, 52 return, 50 submit, 47 pass"),
-    HostTale("蕲春县李时珍中药材种植有限公司", FIRM, "蕲春县", "中药材", "李春生", "54 submit, 51 pass"),
-    HostTale("监利市福娃稻米合作联社", COOP, "监利市", "优质稻米", "柳福生", "53 submit, 49 pass"),
-    HostTale("襄阳市襄州区程河家庭农场", "家庭农场", "襄州区", "生猪", "程长河",
-             "52 submit, 48 pass, 3 change, 2 submit"),
-    HostTale("恩施市芭蕉侗族乡黄泥塘村", VILLAGE, "恩施市", "茶叶", "杨通海", "51 submit, 47 pass"),
-    HostTale("当阳市双莲种养大户聂家明", "种养大户", "当阳市", "家禽及蛋制品", "聂家明",
-             "46 submit, 44 pass, 9 revoke"),
-    HostTale("江夏区山坡街道绿丰蔬菜农场", "家庭农场", "江夏区", "蔬菜", "樊小丰", "7 submit"),
-    HostTale("长阳清江椪柑专业合作社", COOP, "长阳土家族自治县", "柑橘", "田清江", "12 submit, 10 withdraw, 4 submit"),
-    HostTale("麻城市福田河菊花专业合作社", COOP, "麻城市", "中药材", "董福田", "11 submit, 8 return"),
-    HostTale("老河口市春雨梨园有限公司", FIRM, "老河口市", "其他", "邓春雨",
-             "30 submit, 28 pass, 26 revoke, 15 submit"),
-    HostTale("宜昌市夷陵区三斗坪农场", "家庭农场", "夷陵区", "柑橘", "望三平", username="newhost"),
-)  # fmt: skip
-_ORANGE, _TEA, _CRAYFISH, _VEGETABLES, _HERBS, _RICE, _VILLAGE = (host.name for host in (*HOSTS[:6], HOSTS[7]))
 NEEDS = (
     NeedTale(_ORANGE, "脐橙园柑橘大实蝇绿色防控技术", "病虫害防治", "40 submit, 37 pass"),
     NeedTale(_ORANGE, "早熟脐橙新品种引进与高接换种", "品种引进", "24 submit, 22 pass"),
@@ -281,7 +285,7 @@ TEAMS = (
     TeamTale("冉再兴", "湖北民族大学", "巴东县", "中药材", "25 submit, 23 pass, 17 pass, 15 push, 6 accept",
              members=(M("瞿家乐"), W("田梦溪"))),
     # approved
-    TeamTale("方向东", "三峡大学", "秭归县", "柑橘", LATELY, members=(M("谭启航"), W("韩梅"))),
+    TeamTale("方向东", "三峡大学", "秭归县", "柑橘", LATELY, host=_ORANGE, members=(M("谭启航"), W("韩梅"))),
     TeamTale("蒋文澜", "湖北省农业科学院", "罗田县", "中药材", APPROVED + ", 22 open, 20 save", woman=True,
              username="leader2", members=(M("沈方舟"), W("程静宜"), M("罗汉松"))),
     TeamTale("熊本立", "华中农业大学", "随县", "菜籽油", APPROVED + ", 21 open, 20 save, 4 upload",

@@ -329,6 +329,37 @@ def test_what_is_added_to_a_published_text_waits_for_its_review_as_the_words_do(
     assert (found(), answers()) == ([True] * 3, [200, 200])
 
 
+def test_what_is_taken_off_a_published_text_stays_public_until_that_is_reviewed(world: World, client):
+    made = draft(world)
+    kept = services.add_file(made, paper(), by=made.owner)
+    move(made, "submit", made.owner)
+    move(made, "pass", world.user("p1"))
+    made = move(made, "revise", made.owner)
+    author = world.client("wh1")
+    author.post(f"/news/write/{made.pk}/files/{kept.pk}/remove/", follow=True)
+    assert kept.name not in author.get(f"/news/write/{made.pk}/").content.decode()
+    public, first, second = (
+        made.publication.get_absolute_url(),
+        *(f"/news/write/{made.pk}/preview/{number}/" for number in (1, 2)),
+    )
+
+    def has(page: str, who=client) -> bool:
+        return kept.name in who.get(page).content.decode()
+
+    def answer() -> int:
+        told = client.get(kept.get_absolute_url())
+        told.close()
+        return told.status_code
+
+    officer = world.client("p1")
+    move(made, "submit", made.owner)
+    assert (has(public), answer()) == (True, 200)
+    assert (has(first, officer), has(second, officer)) == (True, False)
+    move(made, "pass", world.user("p1"))
+    assert (has(public), answer()) == (False, 404)
+    assert has(first, author)
+
+
 # Lists
 
 

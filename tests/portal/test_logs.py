@@ -149,6 +149,17 @@ def test_a_refused_access_is_written_once_an_hour_and_address(world, boss, monke
     assert len(texts(boss, OPERATION, kind="refused")) == 5
 
 
+def test_so_is_what_is_told_not_to_be_there_because_it_is_somebody_elses(world, boss):
+    case = world.application("initial", "s1")
+    pages = (f"/application/{case.pk}/1/pdf/", f"/review/selection/case/{case.pk}/", "/application/999999/1/pdf/")
+    for page in (*pages, pages[0], "/no-such-page/"):
+        assert world.client("yc1").get(page).status_code == 404
+        assert world.client().get(page).status_code in (302, 404)
+    rows = AuditEntry.objects.filter(kind="refused").order_by("id")
+    assert [row.text for row in rows] == [f"打开不存在或无权查看的内容 {page}" for page in pages]
+    assert {row.actor for row in rows} == {world.user("yc1")}
+
+
 def test_whoever_tries_all_addresses_does_not_fill_the_trail(world, monkeypatch):
     monkeypatch.setattr("accounts.audit.REFUSALS_AN_HOUR", 3)
     client = world.client("wh1")

@@ -1,17 +1,21 @@
 """A worker that is killed over a bundle of PDFs, or over a pack of scans: what it makes is whole or absent, once.
 
-Twenty kills each, by SIGKILL, at random points of the worker's own run (real processes, PostgreSQL). The worker is
-forked off the test, which spares it its start; its children die with it.
+By SIGKILL, of real processes, on PostgreSQL: once at each step that others can see (a row is written, a file is about
+to get its name or to go), and twenty times at random points. The worker is forked off the test, which spares it its
+start; its children die with it.
 """
 
+import itertools
 import os
 import random
 import shutil
 import signal
+import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing.sharedctypes import RawValue
 from pathlib import Path
 
 import pikepdf
@@ -49,17 +53,45 @@ def world(transactional_db: None, settings, tmp_path) -> World:
     return worlds.build()
 
 
-def worker() -> int:
-    """`manage.py worker --once` in a process of its own; its number."""
+def worker(steps: int = 0) -> int:
+    """`manage.py worker --once` in a process of its own; its number. It dies at its so manieth step, if at any."""
     connections.close_all()
     if child := os.fork():
         return child
     code = 1
     try:
+        if steps:
+            os.setpgid(0, 0)
+            die_at(steps)
         call_command("worker", once=True)
         code = 0
     finally:
         os._exit(code)
+
+
+def die_at(steps: int) -> None:
+    """Ends this process and its children at their so manieth step, counted together."""
+    taken = RawValue("i")
+
+    def step() -> None:
+        taken.value += 1
+        if taken.value == steps:
+            os.killpg(0, signal.SIGKILL)
+
+    def write(execute: Callable, sql: str, params: object, many: bool, context: dict) -> object:
+        answer = execute(sql, params, many, context)
+        if sql.startswith(("INSERT", "UPDATE", "DELETE")) and not connection.in_atomic_block:
+            step()
+        return answer
+
+    def commit() -> None:
+        committed()
+        step()
+
+    committed = connection._commit
+    connection._commit = commit
+    connection.execute_wrappers.append(write)
+    sys.addaudithook(lambda event, _: step() if event in ("os.rename", "os.remove") else None)
 
 
 def alone() -> float:
@@ -75,8 +107,30 @@ def kill(span: float, chance: random.Random) -> bool:
     time.sleep(chance.uniform(0, span))
     os.kill(process, signal.SIGKILL)
     os.waitpid(process, 0)
-    # what waits a minute in life goes on at once here; and these kills are nobody's fault
+    return interrupted()
+
+
+def interrupted() -> bool:
+    """Whether there is a job that was begun and not done. What waits a minute in life goes on at once here; and these
+    kills are nobody's fault."""
     return bool(Job.objects.filter(status="running").update(heartbeat=timezone.now() - 2 * jobs.LEASE, tries=0))
+
+
+def kill_at_every_step(start: Callable[[], object], check: Callable[[], None]) -> None:
+    """A job each, killed at its first step, at its second, and so on, until one has no so manieth step; each is taken
+    up by a worker that nobody kills. `check` is asked after each of them."""
+    for steps in itertools.count(1):
+        start()
+        ended = os.waitpid(worker(steps), 0)[1]
+        with one_moment():
+            check()
+        interrupted()
+        alone()
+        check()
+        assert not Job.objects.filter(status__in=Job.OPEN).exists()
+        if ended == 0:
+            assert steps > 4  # claimed, a file moved, committed, given back
+            return
 
 
 def kill_twenty_times(start: Callable[[], object], check: Callable[[], None], cool: Callable | None = None) -> None:
@@ -85,6 +139,9 @@ def kill_twenty_times(start: Callable[[], object], check: Callable[[], None], co
     `cool` takes away what makes the second run faster than the first; before the first kills it is called again.
     """
     chance, kills = random.Random(20261127), 0
+    kill_at_every_step(start, check)
+    if cool:
+        cool()
     start()
     cold = span = alone()
     if cool:

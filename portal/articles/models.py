@@ -8,7 +8,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
@@ -135,7 +135,7 @@ class ArticleFileQuerySet(models.QuerySet):
         """The files below a text, without its pictures."""
         return self.filter(kind=ArticleFile.Kind.FILE)
 
-    def of_version(self, number: int | F | OuterRef) -> Self:
+    def of_version(self, number: int | F | Subquery) -> Self:
         """Those that a version has: what its author has added or taken off since then nobody has reviewed."""
         return self.filter(Q(until=None) | Q(until__gte=number), revision__lte=number)
 

@@ -93,7 +93,7 @@ SELECTION = Process(
     home="applications:home",
     also_told=members_of,
     sealed=Sealed(cases=first_desk_cases, kind=lambda case: case.papers_name),
-    related=("home_city", "target_city", "target_county", "unit"),
+    related=("batch", "home_city", "target_city", "target_county", "unit"),
     folders=(
         Folder("personal", "个人申请", 1, OFFICES, lambda user: Q(case__kind=Application.Kind.PERSONAL), ("kind",)),
         Folder("team", "团队申请", 2, ALL, lambda user: Q(case__kind=Application.Kind.TEAM), ("kind",)),

@@ -15,12 +15,24 @@ def working_days_between(start: date, end: date) -> int:
     return weeks * 5 + sum((start + timedelta(days=n)).weekday() < 5 for n in range(1, rest + 1))
 
 
-def urgency(since: datetime, days: int | None, *, soon: int = 0, now: datetime | None = None) -> tuple[int, str]:
-    """Working days waited, and `late`, `soon` (the last day and `soon` working days before it) or an empty string."""
-    waited = working_days_between(timezone.localdate(since), timezone.localdate(now))
-    if days is None:
-        return waited, ""
-    return waited, "late" if waited > days else "soon" if waited >= days - soon else ""
+def waited(since: datetime, *, now: datetime | None = None) -> int:
+    """Working days that have passed."""
+    return working_days_between(timezone.localdate(since), timezone.localdate(now))
+
+
+def due_on(since: datetime, days: int | None) -> date | None:
+    """The last day in time, for what has so many working days; None for what has all the time in the world."""
+    return None if days is None else working_day_after(timezone.localdate(since), days)
+
+
+def urgency(due: date | None, *, soon: int = 0, now: datetime | None = None) -> str:
+    """`late` (a working day has passed since), `soon` (the last day and `soon` working days before it) or nothing."""
+    if due is None:
+        return ""
+    today = timezone.localdate(now)
+    if working_days_between(due, today):
+        return "late"
+    return "soon" if working_days_between(today, due) <= soon else ""
 
 
 def soon() -> int:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -15,7 +15,7 @@ from accounts import validators
 from accounts.append_only import AppendOnly
 from accounts.models import Organisation, User
 from attachments.models import Intake, StoredFile
-from review.deadlines import soon, urgency
+from review.deadlines import due_on, soon, urgency, waited
 from review.document import Document
 from review.flow import APPLICANT, Flow, Mark, Move, Stage
 
@@ -146,11 +146,21 @@ class Reviewed(models.Model):
 
     @property
     def waited(self) -> int:
-        return urgency(self.since, self.stage.days)[0]
+        return waited(self.since)
+
+    @property
+    def due(self) -> date | None:
+        """The last day in time, for whoever has it: a desk or its owner."""
+        return due_on(self.since, self.stage.days)
 
     @property
     def urgency(self) -> str:
-        return urgency(self.since, self.stage.days, soon=soon())[1] if self.stage.waits else ""
+        return urgency(self.due, soon=soon())
+
+    @property
+    def remindable(self) -> bool:
+        """Whether a desk has it and is late: then its owner may remind it."""
+        return self.stage.waits and self.urgency == "late"
 
     def moves_for(self, user: User) -> list[Move]:
         """The buttons: moves that role and desk allow here and now."""

@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from review import registry
-from review.deadlines import soon, urgency
+from review.deadlines import due_on, soon, urgency, waited
 from review.document import Document
 from review.flow import Mark, Stage
 from review.models import Handling, Reviewed, Revision, Step
@@ -58,11 +58,11 @@ class Waiting:
 
     @property
     def waited(self) -> int:
-        return urgency(self.oldest, self.stage.days)[0] if self.oldest else 0
+        return waited(self.oldest) if self.oldest else 0
 
     @property
     def urgency(self) -> str:
-        return urgency(self.oldest, self.stage.days, soon=soon())[1] if self.oldest else ""
+        return urgency(due_on(self.oldest, self.stage.days), soon=soon()) if self.oldest else ""
 
 
 def waiting(user: User) -> list[Waiting]:

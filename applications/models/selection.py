@@ -1,5 +1,5 @@
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.core.exceptions import ValidationError
@@ -82,9 +82,14 @@ class Batch(models.Model):
     def days_left(self) -> int:
         return (timezone.localdate(self.closes_at) - timezone.localdate()).days
 
+    @property
+    def mending_closes_at(self) -> datetime:
+        """Until when what was returned may be submitted again."""
+        return self.mends_until or self.closes_at
+
     def closed_reason(self, *, mending: bool = False) -> str:
         """Why nothing may be submitted now (a sentence), or an empty string. `mending`: it was returned."""
-        now, last = timezone.now(), (self.mends_until or self.closes_at) if mending else self.closes_at
+        now, last = timezone.now(), self.mending_closes_at if mending else self.closes_at
         if now < self.opens_at:
             return f"「{self.name}」将于{timezone.localtime(self.opens_at):%Y年%m月%d日 %H:%M}开始申报。"
         if now >= last:
@@ -296,6 +301,14 @@ class Application(Reviewed):
     @property
     def returned(self) -> bool:
         return self.state == flow.RETURNED
+
+    @property
+    def due(self) -> date | None:
+        """What was returned has its days, but no more than its batch leaves."""
+        due = super().due
+        if due is None or not self.returned:
+            return due
+        return min(due, timezone.localdate(self.batch.mending_closes_at - timedelta(microseconds=1)))
 
     @property
     def approved(self) -> bool:

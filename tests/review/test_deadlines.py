@@ -3,7 +3,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from review.deadlines import urgency, working_days_between
+from review.deadlines import due_on, urgency, waited, working_days_between
 
 MONDAY = date(2026, 6, 1)
 
@@ -40,6 +40,12 @@ def test_counting_by_formula_is_counting_by_hand():
             assert working_days_between(start, start + timedelta(days=length)) == by_hand
 
 
+def standing(since: str, days: int, now: str, soon: int = 0) -> tuple[int, str]:
+    """How many working days have passed, and how urgent it is."""
+    due = due_on(moment(since), days)
+    return waited(moment(since), now=moment(now)), urgency(due, soon=soon, now=moment(now))
+
+
 @pytest.mark.parametrize(
     ("now", "expected"),
     [
@@ -50,12 +56,21 @@ def test_counting_by_formula_is_counting_by_hand():
     ],
 )
 def test_urgency_by_the_local_calendar(now, expected):
-    assert urgency(moment("2026-06-01 17:30"), 3, now=moment(now)) == expected
+    assert standing("2026-06-01 17:30", 3, now) == expected
 
 
 def test_just_after_midnight_it_is_the_next_day_here_though_not_in_greenwich():
-    assert urgency(moment("2026-06-01 23:50"), 1, now=moment("2026-06-02 00:10")) == (1, "soon")
+    assert standing("2026-06-01 23:50", 1, "2026-06-02 00:10") == (1, "soon")
+
+
+@pytest.mark.parametrize("soon", [0, 1, 3])
+def test_urgency_by_the_last_day_is_urgency_by_days_waited(soon):
+    for since in range(7):
+        for length in range(20):
+            start, now = (f"2026-06-{1 + since + add:02} 12:00" for add in (0, length))
+            count, found = standing(start, 5, now, soon)
+            assert found == ("late" if count > 5 else "soon" if count >= 5 - soon else "")
 
 
 def test_what_has_no_deadline_is_never_late():
-    assert urgency(moment("2020-01-01"), None)[1] == ""
+    assert urgency(due_on(moment("2020-01-01"), None)) == ""

@@ -20,7 +20,7 @@ from applications.selectors import application_of
 from attachments import qr
 from attachments.responses import paper_response
 from attachments.sheets import printed
-from review import drafts
+from review import drafts, notices
 from review.drafts import seen_of
 from review.filters import CaseFilter
 from review.refusal import Refused
@@ -53,6 +53,7 @@ def home(request: SignedInRequest) -> HttpResponse:
             "path": path(agreement),
             "missing": selectors.missing(agreement) if agreement.editable else [],
             "document": agreement_document(agreement) if agreement.editable else None,
+            "returned": agreement.steps.order_by("-number").first() if agreement.returned_from else None,
         }
         if not agreement.editable:
             context["document"] = agreement.revisions.get(number=agreement.revision_number).document
@@ -148,6 +149,7 @@ def papers(request: SignedInRequest) -> HttpResponse:
         "uploadable": bool(agreement and agreement.flow.move(agreement.state, "upload")),
         "returned": last if agreement and agreement.returned_from else None,
         "path": path(agreement) if agreement else [],
+        "told": notices.told_by_action(agreement, request.user) if agreement else {},
     }  # fmt: skip
     return render(request, "agreements/papers.html", context, status=status)
 

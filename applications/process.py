@@ -27,7 +27,7 @@ from applications.selectors import (
 )
 from applications.services import admissions_moved, applications_moved
 from attachments.workbook import DATE
-from review.registry import Attachment, Column, Folder, Process, Sealed, papers_of
+from review.registry import Attachment, Column, Folder, Hearers, Process, Sealed, papers_of
 from review.selectors import frozen, oversees
 
 Kind = Organisation.Kind
@@ -91,7 +91,7 @@ SELECTION = Process(
     entered=applications_moved,
     attachments=_papers,
     home="applications:home",
-    also_told=members_of,
+    also_told=Hearers("团队成员", members_of),
     sealed=Sealed(cases=first_desk_cases, kind=lambda case: case.papers_name),
     related=("batch", "home_city", "target_city", "target_county", "unit"),
     folders=(
@@ -151,6 +151,7 @@ ADMISSION = Process(
     notices=stalled_by,
     entered=admissions_moved,
     attachments=_overview,
+    owner="法人单位",
     home="applications:unit",
     related=("nature", "organisation__location__parent"),  # as it was submitted, not as it is being rewritten
     by_paper=True,
@@ -182,6 +183,7 @@ HOSTS = Process(
     document=host_document,
     guards={"complete": host_missing, "same": host_changed},
     entered=admissions_moved,
+    owner="派驻单位",
     home="applications:host",
     related=("organisation__location__parent",),  # as it was submitted, not as it is being rewritten
     records_title="派驻单位",

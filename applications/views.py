@@ -18,7 +18,7 @@ from applications.forms import FORMS
 from applications.models import Application, Batch, Match
 from attachments import sheets
 from attachments.responses import paper_response
-from review import drafts
+from review import drafts, notices
 from review.drafts import DraftForm, seen_of
 from review.refusal import Refused
 from review.selectors import may_read, path, revision_of
@@ -61,6 +61,7 @@ def home(request: SignedInRequest) -> HttpResponse:
             "returned": last if application.returned else None,
             "steps": _with_case(application),
             "moves": {move.action: move for move in application.moves_for(request.user)},
+            "told": notices.told_by_action(application, request.user),
         }
     return render(request, "applications/home.html", context)
 
@@ -168,6 +169,7 @@ def _form_page(
         "problems": problems,
         "seen": application.seen,
         "closed": not application.editable,
+        "told": notices.told_by_action(application, request.user).get("submit"),
         "docked": docked,
         "chosen": None if form.is_bound else chosen,
     }

@@ -46,13 +46,14 @@ def workbench(request: SignedInRequest) -> HttpResponse:
         return redirect("applications:host")
     if user.has_perm("applications.apply_personal") or user.has_perm("applications.apply_team"):
         application, agreement = application_of(user), agreement_of(user)
-        last = application.steps.order_by("-number").first() if application and application.returned else None
+        back = next((case for case in (application, agreement) if case and case.returned_from), None)
         context = {
             "application": application,
             "agreement": agreement,
             "path": path(application) if application else [],
             "agreement_path": path(agreement) if agreement else [],
-            "returned": last,
+            "back": back,
+            "returned": back.steps.order_by("-number").first() if back else None,
             "kind": Application.Kind.of(user),
         }
         return render(request, "portal/workbench_applicant.html", context)

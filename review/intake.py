@@ -24,7 +24,8 @@ from attachments import jobs, qr, sorting, storage, validation
 from attachments.models import Intake, Job, StoredFile
 from attachments.names import clean_file_name
 from attachments.reading import Page
-from review import registry, scans
+from review import notices, registry, scans
+from review.flow import Move
 from review.models import IntakeDocument
 from review.refusal import Refused
 from review.registry import Process, Sealed
@@ -178,6 +179,16 @@ def _remarks(document: IntakeDocument) -> list[str]:
 
 def _numbers(numbers: Sequence[int]) -> str:
     return "、".join(map(str, numbers))
+
+
+def told(rows: Iterable[Row]) -> dict[str, str]:
+    """Who will be told when they are filed, by kind of paper; of what is only kept nobody is."""
+    kinds: dict[str, tuple[Move, list[Any]]] = {}
+    for target in (row.target for row in rows if row.target and row.tickable):
+        move = target.case.flow.move(target.case.state, scans.UPLOAD) if target.sealed.moves else None
+        if move:
+            kinds.setdefault(target.kind, (move, []))[1].append(target.case)
+    return {kind: notices.audiences(cases, [move], standing_in=True)[move] for kind, (move, cases) in kinds.items()}
 
 
 def loose(intake: Intake) -> tuple[list[int], list[int]]:

@@ -66,7 +66,7 @@ def _page(request: SignedInRequest, found: Intake, error: str = "", status: int 
         rows = sorted(piles.rows(found, request.user), key=lambda row: order.index(row.verdict))
         loose, blank = piles.loose(found)
         context |= {
-            "rows": rows, "loose": loose, "blank": blank,
+            "rows": rows, "loose": loose, "blank": blank, "told": piles.told(rows),
             "counts": [
                 (label, tone, sum(row.verdict == verdict for row in rows))
                 for verdict, (label, tone) in piles.VERDICTS.items()

@@ -80,6 +80,15 @@ class Reviewed(models.Model):
         """The organisation behind a desk name of the flow's table."""
         raise NotImplementedError
 
+    def desk_at(self, state: str) -> Organisation | None:
+        """The organisation that has it in a state; None where its owner has it, or nobody."""
+        desk = self.flow.stage(state).desk
+        return self.desk_for(desk) if desk not in (None, APPLICANT) else None
+
+    def foreseen(self) -> Self:
+        """As it would be if it were frozen now, as far as that decides who has it next. Not to be saved."""
+        return self
+
     def take_facts(self, at: datetime) -> list[str]:
         """On freezing: copy into own columns what queues filter by; the names of the columns written."""
         return []

@@ -1,12 +1,13 @@
 """Who is told of a move, and in what words: functions of the table.
 
-The owner is told of every decision; the desk that work comes to is told that there is some. Nothing else is told, so
-that what stands in an inbox matters.
+The owner is told of every decision of an office, and who else the process names; the desk that work comes to is told
+that there is some. Nothing else is told, so that what stands in an inbox matters. A page says who it will be before
+the click (`audiences`), from what `tell` goes by.
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
+from functools import cache, partial
 
 from django.db import transaction
 from django.urls import reverse
@@ -18,24 +19,56 @@ from review import registry
 from review.flow import APPLICANT, Move, Stage
 from review.models import Reviewed, Step
 from review.refusal import Refused
+from review.registry import Hearers
 
 DAY = 24 * 3600
 
 
-def audience(case: Reviewed, move: Move) -> str:
-    """Who will be told of a move, said before it is made: 「申请人、宜昌市科学技术局」."""
-    names = [] if move.by == APPLICANT else ["申请人"]
-    stage = case.flow.stage(move.target)
-    if stage.waits and stage.desk not in (None, APPLICANT) and (desk := case.desk_for(stage.desk)):
-        names.append(desk.name)
-    return "、".join(names)
+def audiences(
+    cases: Sequence[Reviewed], moves: Sequence[Move], *, standing_in: bool = False, named: bool = True
+) -> dict[Move, str]:
+    """Who will be told of each of these moves, said before it is made: 「申请人、宜昌市科学技术局」; "" for nobody.
+
+    Of several cases all that may be told. `standing_in`: an office makes the owner's move. Without `named` the desk
+    is called by its stage, so that nothing has to be read for each row of a list.
+    """
+    return {move: "、".join(names) for move, names in _heard(cases, moves, standing_in, named)}
+
+
+def _heard(
+    cases: Sequence[Reviewed], moves: Sequence[Move], standing_in: bool, named: bool
+) -> Iterator[tuple[Move, dict[str, None]]]:
+    @cache
+    def reached(hearers: Hearers) -> bool:
+        return any(hearers.users(cases).values())
+
+    for move in moves if cases else ():
+        process, decided = registry.of(type(cases[0])), standing_in or move.by != APPLICANT
+        names = [process.owner] if decided else []
+        others = (process.also_told if decided else None, process.told_by_entered)
+        names += [one.label for one in others if one and one.moves(move) and reached(one)]
+        yield move, dict.fromkeys([*names, *_desks(cases, move, named)])
+
+
+def _desks(cases: Sequence[Reviewed], move: Move, named: bool) -> Iterator[str]:
+    for case in cases:
+        stage = case.flow.stage(move.target)
+        if stage.waits and not named:
+            yield f"「{stage.label}」办理机构"
+        elif stage.waits and (desk := (case.foreseen() if move.freezes else case).desk_at(move.target)):
+            yield desk.name
+
+
+def told_by_action(case: Reviewed, user: User) -> dict[str, str]:
+    """`audiences` of what this person may do now, for a page that knows its buttons by name."""
+    return {move.action: names for move, names in audiences([case], case.moves_for(user)).items()}
 
 
 def tell(model: type[Reviewed], moved: Sequence[tuple[Reviewed, Move, Step]]) -> None:
     """Inside the transaction of the moves: owners' lines; after it: the desks'."""
     process = registry.of(model)
     decided = [(case, move, step) for case, move, step in moved if step.organisation_id]
-    also = process.also_told([case for case, _, _ in decided])
+    also = process.also_told.users([case for case, _, _ in decided]) if process.also_told else {}
     notices.tell(
         Notice(user_id=user, text=_words(case, move, step, own=user == case.owner_id)[:300], at=step.at,
                url=reverse(process.home), important=move.returns or not case.stage.waits)
@@ -50,7 +83,9 @@ def _words(case: Reviewed, move: Move, step: Step, *, own: bool) -> str:
     whose = f"您的{case.flow.name}" if own else f"您参与的{case.flow.name}"
     did = f"{whose}：{step.organisation_name}已「{move.label}」"
     if move.returns:
-        return f"{did}。{move.comment}：{step.comment}" if own else f"{did}。"
+        open_yet = case.due and case.due >= timezone.localdate(step.at)
+        until = f"请在{case.due:%-m月%-d日}前修改后重新提交。" if open_yet else ""
+        return f"{did}。{until}{move.comment}：{step.comment}" if own else f"{did}。"
     return f"{did}，当前状态为「{case.state_label}」。"
 
 
@@ -61,17 +96,12 @@ def _arrival(code: str, desk: Organisation, stage: Stage, count: int) -> None:
     )  # fmt: skip
 
 
-def may_remind(case: Reviewed | None) -> bool:
-    """Whether the desk that has it is late."""
-    return case is not None and case.urgency == "late"
-
-
 def remind(case: Reviewed, *, actor: User) -> Organisation:
     """催办: the owner asks a desk that is late, once a day at most; returns the desk. Raises `Refused`."""
     process = registry.of(type(case))
     if case.owner_id != actor.pk or case.desk is None:
         raise Refused("您不能催办这条记录。")
-    if not may_remind(case):
+    if not case.remindable:
         raise Refused(f"还在办理时限之内（{case.stage.days} 个工作日），超期后才可以催办。")
     if limits.exceeded(f"remind:{process.code}", str(case.pk), limit=1, seconds=DAY):
         raise Refused("今天已经催办过，请明天再来。")

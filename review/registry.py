@@ -111,6 +111,15 @@ class Sealed:
 
 
 @dataclass(frozen=True)
+class Hearers:
+    """People beside the owner who are told of a move: `label` on the page before it is made; `users` by case."""
+
+    label: str
+    users: Callable[[Sequence[Any]], Mapping[int, Iterable[int]]]
+    moves: Callable[[Move], bool] = lambda move: True  # of which
+
+
+@dataclass(frozen=True)
 class Process:
     """`code` stands in addresses. `title` names a case in a sentence. `document` is its form as it stands, to be frozen
     as the next revision; `guards` say why a move may not be made, `notices` what an office has to know of a case beside
@@ -130,7 +139,9 @@ class Process:
     notices: Callable[[Any], list[Problem]] = lambda case: []
     attachments: Callable[[Any, User, int], list[Attachment]] = lambda case, user, revision: []
     home: str = "portal:workbench"  # the owner's own page of it, by the name of its address
-    also_told: Callable[[list[Any]], Mapping[int, Iterable[int]]] = lambda cases: {}  # users beside the owner, by case
+    owner: str = "申请人"  # what pages call the owner of a case
+    also_told: Hearers | None = None  # of what an office decides
+    told_by_entered: Hearers | None = None  # those whom `entered` tells, in words of its own
     related: tuple[str, ...] = ()  # what the columns read beside the case
     prefetch: tuple[str, ...] = ()
     records_title: str = "审核记录"

@@ -18,6 +18,7 @@ from review.registry import Sealed
 from review.services import perform
 
 MAX_SCANS = 20
+UPLOAD = "upload"  # the owner's move that follows sealed paper
 Case = TypeVar("Case", bound=Reviewed)
 
 
@@ -30,20 +31,20 @@ def submit(
     closed: Callable[[Case], str],
     at: datetime | None = None,
 ) -> Case:
-    """Keep the owner's sealed paper and make the move `upload`; `closed` says why it can't be made now, if it can't.
+    """Keep the owner's sealed paper and make the move UPLOAD; `closed` says why it can't be made now, if it can't.
 
     Raises `ValidationError` when the file is not fit, `Refused` when the case has moved on; then nothing is kept.
     """
     current: Case = type(case).objects.get(pk=case.pk, owner=actor)  # type: ignore[assignment]
     _open(current, closed(current))
     if current.seen != seen:  # `perform` says what has happened meanwhile; no file is looked through in vain
-        return perform(current, "upload", actor=actor, seen=seen, at=at)
+        return perform(current, UPLOAD, actor=actor, seen=seen, at=at)
     with _kept(upload, actor) as stored, transaction.atomic():
         locked: Case = type(case).objects.select_for_update().get(pk=case.pk)  # type: ignore[assignment]
         _open(locked, closed(locked))
         if locked.seen == seen:
             _add(locked, stored, at)
-        return perform(locked, "upload", actor=actor, seen=seen, at=at)
+        return perform(locked, UPLOAD, actor=actor, seen=seen, at=at)
 
 
 def add(case: Reviewed, upload: UploadedFile, *, by: User) -> None:
@@ -68,7 +69,7 @@ def file(case: Reviewed, stored: StoredFile, *, sealed: Sealed, revision: int, a
         return _add(locked, stored, None)
     if locked.seen == seen:
         _add(locked, stored, None)
-    perform(locked, "upload", actor=actor, seen=seen, standing_in=True)
+    perform(locked, UPLOAD, actor=actor, seen=seen, standing_in=True)
     return None
 
 

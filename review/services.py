@@ -139,8 +139,7 @@ def _check(
         raise Refused("；".join(problem.message for problem in problems[:3]), problems)
     if move.freezes:
         case.facts = case.take_facts(at)
-    target = case.flow.stage(move.target)
-    if target.desk not in (None, APPLICANT) and case.desk_for(target.desk) is None:
+    if case.flow.stage(move.target).desk not in (None, APPLICANT) and case.desk_at(move.target) is None:
         raise Refused("下一环节没有可办理的机构，请联系系统管理员。")
     return move
 
@@ -222,10 +221,9 @@ def _steps(model: type[Case], accepted, actor: User | None, comment: str, at: da
 
 def _enter(case: Reviewed, move: Move, step: Step) -> None:
     """The case's own columns, as the update that follows writes them."""
-    desk = case.flow.stage(move.target).desk
     case.returned_from = case.state if move.returns else ""
     case.state, case.since, case.step_count = move.target, step.at, step.number
-    case.desk = case.desk_for(desk) if desk not in (None, APPLICANT) else None
+    case.desk = case.desk_at(move.target)
 
 
 def _handle(model: type[Case], accepted: list[tuple[Case, Move]], steps: list[Step], at: datetime) -> None:

@@ -219,10 +219,11 @@ def _queue_page(
         for move in flow.moves_from(stage.state):
             if move.by == "desk":
                 moves.setdefault(move.action, move)
+    audiences = notices.audiences(page.rows, list(moves.values()), named=False)
     context = {
         "process": process, "stage": stage, "filter": conditions, "rows": page.rows, "columns": process.screen_columns,
         "tabs": [(tab, _queue_url(process, tab), count) for tab, count in tabs] if len(tabs) > 1 else [],
-        "moves": list(moves.values()), "pager": pager_of(conditions, page), "back": conditions.query(),
+        "moves": audiences, "pager": pager_of(conditions, page), "back": conditions.query(),
         "case_query": _with_queue(conditions.query(), stage),
         "result": request.session.pop(RESULT, None) if request.method == "GET" else None,
         "phrases": process.phrases,
@@ -258,7 +259,7 @@ def _case_page(
         "process": process, "case": case, "title": process.title(case), "stage": stage, "current": current,
         "document": selectors.document_for(case, request.user, number), "revision": number,
         "steps": steps, "path": selectors.path(case) if current else [],
-        "moves": moves, "told": [(move, names) for move in moves if (names := notices.audience(case, move))],
+        "moves": notices.audiences([case], moves),
         "attachments": attachments, "sealed": next((one for one in reversed(attachments) if one.scan), None),
         "before_url": _case_url(process, before.pk) + suffix if before else None,
         "after_url": _case_url(process, after.pk) + suffix if after else None,

@@ -1,6 +1,6 @@
 """Lists that are counted: one scope, one set of conditions and one address for a number and for the rows behind it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -83,6 +83,7 @@ class Page(Listing):
     related: tuple[str, ...] = ()
     prefetch: tuple[str, ...] = ()
     link: Callable[[Any, User], str] = lambda row, user: ""
+    read_beside: Callable[[Sequence[Any]], None] = lambda rows: None  # what its rows show and the query has not
     empty: str = ""
     below: bool = True  # reached by numbers; else by the menu
 
@@ -172,6 +173,12 @@ def _state(team) -> str:
     return flow.TEAM.stage(team.state).label if team.state else "未提交审核"
 
 
+def _with_cases(rows: Sequence[Any]) -> None:
+    cases = Application.objects.select_related("batch").in_bulk([row.application for row in rows if row.application])
+    for row in rows:
+        row.case = cases.get(row.application)
+
+
 TEAMS = Page(
     "teams", "stats.view_teams", TeamFilter, SELECTION, _teams,
     title="单位团队统计", lead="本单位的所有团队，包括还没有提交申请的；总人数含负责人。",
@@ -185,6 +192,7 @@ TEAMS = Page(
         Column("state", "申请状态", _state, 12, nowrap=True),
     ),
     related=("leader",), prefetch=("memberships__user",),
+    read_beside=_with_cases,
     link=lambda row, user: _case(SELECTION, row.application) if row.application else "",
     below=False,
     empty="团队负责人选择本单位、填写团队信息之后，团队列在这里。",

@@ -106,6 +106,7 @@ def listing(request: SignedInRequest, key: str) -> HttpResponse:
     found = list_page(
         request, rows.select_related(*page.related).prefetch_related(*page.prefetch), keys=page.keys, descending=True
     )
+    page.read_beside(found.rows)
     context = {
         "page": page, "audience": audience_of(request.user), "filter": conditions, "columns": page.columns,
         "rows": [(row, page.link(row, request.user)) for row in found.rows], "pager": pager_of(conditions, found),

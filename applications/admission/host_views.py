@@ -12,6 +12,7 @@ from applications.admission.information import Information
 from applications.documents import host_document
 from applications.forms import HostForm
 from applications.models import HostAdmission
+from review import notices
 from review.drafts import seen_of
 from review.refusal import Refused
 from review.selectors import path
@@ -43,6 +44,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "unsent": mine.confirmed and live.texts() != frozen.document.texts(),
         "returned": last if mine.returned_from else None,
         "moves": {move.action: move for move in mine.moves_for(request.user)},
+        "told": notices.told_by_action(mine, request.user),
     }  # fmt: skip
     return render(request, "applications/host.html", context)
 

@@ -14,6 +14,7 @@ from applications.forms import UnitForm
 from applications.models import UnitAdmission
 from attachments import sheets
 from attachments.responses import paper_response
+from review import notices
 from review.drafts import seen_of
 from review.refusal import Refused
 from review.selectors import path, revision_of
@@ -91,6 +92,7 @@ def unit_papers(request: SignedInRequest) -> HttpResponse:
         "admission": admission, "form": form, "scans": admission.scans.select_related("file"),
         "uploadable": admission.flow.move(admission.state, "upload"), "path": path(admission),
         "returned": last if admission.returned_from else None,
+        "told": notices.told_by_action(admission, request.user),
     }  # fmt: skip
     return render(request, "applications/unit_papers.html", context, status=status)
 

@@ -1,4 +1,5 @@
 from collections.abc import Iterator, Sequence
+from copy import copy
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
@@ -209,6 +210,12 @@ class Application(Reviewed):
         for name, value in facts.items():
             setattr(self, name, value)
         return list(facts)
+
+    def foreseen(self) -> Self:
+        ahead = copy(self)
+        for name, value in self.form.seat().items():
+            setattr(ahead, name, value)
+        return ahead
 
     @classmethod
     def before_freeze(cls, cases: Sequence[Reviewed]) -> None:

@@ -52,6 +52,10 @@ class SelectionForm(models.Model):
             "chain_names": "、".join(term.name for term in self.chains.all()),
         }
 
+    def seat(self) -> dict[str, object]:
+        """Of these columns those that decide who sits at the first desk; None what is not known yet."""
+        raise NotImplementedError
+
     def people(self) -> list[User]:
         """All who apply by it."""
         return [self.application.owner]
@@ -85,8 +89,11 @@ class PersonalForm(SelectionForm):
         return f"{self.application.owner}的个人申请表"
 
     def facts(self) -> dict[str, object]:
-        profile = self.application.owner.profile
-        return super().facts() | {"unit_name": profile.work_unit, "home_city": profile.region.city}
+        return super().facts() | {"unit_name": self.application.owner.profile.work_unit} | self.seat()
+
+    def seat(self) -> dict[str, object]:
+        region = self.application.owner.profile.region
+        return {"home_city": region and region.city}
 
 
 class TeamForm(SelectionForm):
@@ -110,9 +117,13 @@ class TeamForm(SelectionForm):
         city = team.unit.location.city if team.unit.location else None
         admission = getattr(team.unit, "admission", None)
         return super().facts() | {
-            "unit": team.unit, "unit_name": team.unit.name, "team_name": team.name, "home_city": city,
+            "unit_name": team.unit.name, "team_name": team.name, "home_city": city,
             "unit_nature_id": admission and admission.nature_id,
-        }  # fmt: skip
+        } | self.seat()  # fmt: skip
+
+    def seat(self) -> dict[str, object]:
+        team = getattr(self.application.owner, "team", None)
+        return {"unit": team and team.unit}
 
     def people(self) -> list[User]:
         team = getattr(self.application.owner, "team", None)

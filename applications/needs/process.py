@@ -8,9 +8,9 @@ from applications import flow
 from applications.documents import need_document
 from applications.forms import NeedFilter
 from applications.models import Need
-from applications.needs.selectors import late_to_publish, need_problems, not_over
+from applications.needs.selectors import closes, late_to_publish, need_problems, not_over, people_unanswered
 from applications.needs.services import needs_moved
-from review.registry import Column, Process
+from review.registry import Column, Hearers, Process
 
 
 def _date(moment: datetime | None) -> str:
@@ -43,6 +43,8 @@ NEEDS = Process(
     document=need_document,
     guards={"complete": need_problems, "timely": late_to_publish, "over": not_over},
     entered=needs_moved,
+    owner="派驻单位",
+    told_by_entered=Hearers("有未答复响应或邀请的科技特派员", people_unanswered, closes),
     home="applications:needs",
     related=("host", "county__parent"),
     prefetch=("chain", "kind", "discipline"),

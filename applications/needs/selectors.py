@@ -1,14 +1,19 @@
 """What a 需求 lacks, and which there are."""
 
 import re
+from collections import defaultdict
+from collections.abc import Sequence
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.validators import NONE
+from applications import flow
 from applications.documents import NEED_SECTIONS
-from applications.models import Need
+from applications.models import Match, Need
 from applications.selectors import missing_fields
+from review.flow import Move
 from review.refusal import Problem
 
 MOST_DAYS = 3 * 366  # from today to its end
@@ -55,3 +60,20 @@ def late_to_publish(need: Need) -> list[Problem]:
 
 def not_over(need: Need) -> list[Problem]:
     return [] if need.is_over else [Problem("服务期限未过，不能按到期关闭")]
+
+
+def closes(move: Move) -> bool:
+    """Whether it ends what is public, and with that what waits for an answer."""
+    return move.source == flow.PUBLISHED
+
+
+def unanswered(needs: Sequence[Need]) -> QuerySet[Match]:
+    return Match.objects.filter(need__in=[need.pk for need in needs], answer=Match.Answer.OPEN)
+
+
+def people_unanswered(needs: Sequence[Need]) -> dict[int, list[int]]:
+    """{need: those who offered or were invited, and wait or have not answered}; one query for all."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for need, person in unanswered(needs).values_list("need", "person"):
+        found[need].append(person)
+    return found

@@ -11,6 +11,7 @@ from accounts import notices
 from accounts.models import Notice, Organisation, User
 from applications import flow
 from applications.models import Match, Need, NeedForm
+from applications.needs.selectors import closes, unanswered
 from review import drafts
 from review.flow import Move
 from review.refusal import Refused
@@ -45,8 +46,7 @@ def needs_moved(moved: Sequence[tuple[Need, Move]]) -> None:
     """With their moves: since when they have been public; what waited for an answer when they were closed lapses."""
     published = [need.pk for need, move in moved if move.target == flow.PUBLISHED]
     Need.objects.filter(pk__in=published).update(published_at=F("since"), first_answer_at=None)
-    closed = [need.pk for need, move in moved if move.source == flow.PUBLISHED]
-    waiting = Match.objects.filter(need__in=closed, answer=Match.Answer.OPEN).select_related("person")
+    waiting = unanswered([need for need, move in moved if closes(move)]).select_related("person")
     notices.tell([
         Notice(user_id=match.person_id, text=f"需求「{match.title}」已关闭，这条{match.kind}随之失效。",
                url=reverse("docking:match", args=(match.pk,)), at=timezone.now())

@@ -18,7 +18,7 @@ from applications.forms import NeedFormForm
 from applications.models import Need
 from applications.needs import services
 from applications.needs.selectors import need_missing
-from review import drafts
+from review import drafts, notices
 from review.drafts import seen_of
 from review.filters import CaseFilter
 from review.refusal import Refused
@@ -82,6 +82,7 @@ def need(request: SignedInRequest, pk: int) -> HttpResponse:
         "document": live if mine.editable else mine.revisions.get(number=mine.revision_number).document,
         "returned": last if mine.returned_from else None,
         "moves": {move.action: move for move in mine.moves_for(request.user)},
+        "told": notices.told_by_action(mine, request.user),
         "matches": mine.matches.select_related("person__profile").order_by("-made_at")[:50],
         "suggestions": people_for(mine) if mine.is_public else [],
     }  # fmt: skip
@@ -118,7 +119,7 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
 def _form_page(request: SignedInRequest, mine: Need, form: NeedFormForm, *, problems=(), status: int) -> HttpResponse:
     context = {
         "need": mine, "form": form, "sections": _section_states(mine), "problems": problems, "seen": mine.seen,
-        "closed": not mine.editable,
+        "closed": not mine.editable, "told": notices.told_by_action(mine, request.user).get("submit"),
     }  # fmt: skip
     return render(request, "applications/need_edit.html", context, status=status)
 

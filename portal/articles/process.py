@@ -52,6 +52,7 @@ PUBLISHING = Process(
     guards={"complete": missing, "live": live},
     entered=moved,
     attachments=_papers,
+    owner="作者",
     home="articles:mine",
     related=("source",),
     records_title="信息审核记录",

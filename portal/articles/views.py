@@ -21,7 +21,7 @@ from portal.articles.documents import SECTIONS, article_document
 from portal.articles.forms import ArticleForm, PictureForm, ReasonForm
 from portal.articles.models import Article, ArticleFile, Channel, Publication
 from portal.publicity import selectors as publicity
-from review import drafts, paging
+from review import drafts, notices, paging
 from review.drafts import seen_of
 from review.refusal import Problem, Refused
 from review.selectors import path, revision_for
@@ -182,7 +182,7 @@ def article(request: SignedInRequest, pk: int) -> HttpResponse:
         "missing": selectors.missing(own) if own.editable else [],
         "returned": last if last and own.returned_from else None,
         "document": article_document(own), "publication": getattr(own, "publication", None),
-        "files": own.files.to_download().of_draft(),
+        "files": own.files.to_download().of_draft(), "told": notices.told_by_action(own, request.user),
     }  # fmt: skip
     return render(request, "articles/article.html", context)
 
@@ -216,7 +216,7 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
             problems, status = refusal.problems, 409
     context = {
         "article": own, "form": form, "sections": _section_states(own), "problems": problems, "seen": own.seen,
-        "files": own.files.to_download(),
+        "files": own.files.to_download(), "told": notices.told_by_action(own, request.user).get("submit"),
     }  # fmt: skip
     return render(request, "articles/edit.html", context, status=status)
 

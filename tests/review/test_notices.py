@@ -11,7 +11,7 @@ from accounts import notices
 from accounts.models import Notice, Profile, User
 from applications.models import Application
 from portal import digest
-from review.notices import audience
+from review.notices import audiences
 from review.services import perform_many
 from tests.world import WORDS, World
 
@@ -70,8 +70,7 @@ def test_members_hear_the_outcome_of_their_team_not_its_words(world: World):
 def test_the_page_says_before_the_click_who_will_be_told(world: World):
     case = world.application("docking")
     accept, decline = (case.flow.move("docking", action) for action in ("accept", "decline"))
-    assert audience(case, accept) == f"申请人、{world.office.name}"
-    assert audience(case, decline) == "申请人"
+    assert list(audiences([case], [accept, decline]).values()) == [f"申请人、{world.office.name}", "申请人"]
     page = world.client("yc1").get(f"/review/selection/case/{case.pk}/?queue=docking")
     assert f"「接收」后通知：申请人、{world.office.name}" in page.content.decode()
 

@@ -4,7 +4,8 @@ A row of `Job` is the queue, the progress bar and the receipt in one. The promis
 - a crash loses nothing: a run holds a lease and beats; a lease that is silent for LEASE is taken over, MAX_TRIES times;
 - nothing is done twice: what a job changes is written in `run.commit()`, one transaction with its end and its lease;
 - no half file is ever seen: a file gets its name when it is whole, and its row in that same transaction;
-- one bad job hinders nobody: the worker runs each in a child process, with a time limit, and goes on after its death.
+- one bad job hinders nobody: the worker runs each in a child process, with a time limit, and goes on after its death;
+- a long one neither: the worker has two hands, and one of them takes no long jobs.
 
 Kept small on purpose: of the queue libraries for Django, those on both our databases lose a task that is killed.
 """
@@ -123,9 +124,9 @@ def kind(code: str, label: str, *, minutes: int = 60) -> Callable[[Maker], Maker
     return register
 
 
-def start(code: str, *, by: User, title: str, args: dict[str, Any] | None = None) -> Job:
+def start(code: str, *, by: User, title: str, args: dict[str, Any] | None = None, long: bool = False) -> Job:
     """Ask for a job. Pressed twice, the first one is given back while it is open. Raises `Failed` with a sentence
-    when this person has too many open."""
+    when this person has too many open. `long`: it may take hours, and has to leave room for others."""
     with transaction.atomic():
         User.objects.select_for_update().get(pk=by.pk)
         opened = list(Job.objects.filter(asked_by=by, status__in=Job.OPEN))
@@ -135,8 +136,9 @@ def start(code: str, *, by: User, title: str, args: dict[str, Any] | None = None
         if len(opened) >= MAX_OPEN:
             raise Failed(f"您已有 {len(opened)} 个任务在等待或进行，请等其中一个完成后再发起。")
         return Job.objects.create(
-            kind=_kinds[code].code, asked_by=by, title=title[:200], args=args or {}, standing=sorted(by.standing)
-        )
+            kind=_kinds[code].code, asked_by=by, title=title[:200], args=args or {}, standing=sorted(by.standing),
+            long=long,
+        )  # fmt: skip
 
 
 def cancel(job: Job) -> None:
@@ -150,11 +152,12 @@ def cancel(job: Job) -> None:
 
 
 @transaction.atomic
-def claim() -> Job | None:
-    """The next job, with a new lease: one that waits, or whose run has fallen silent."""
+def claim(*, long: bool = True) -> Job | None:
+    """The next job, with a new lease: one that waits, or whose run has fallen silent. Without `long` no long one."""
     now = timezone.now()
     silent = Q(status=Job.Status.RUNNING, heartbeat__lt=now - LEASE)
     rows = Job.objects.filter(Q(status=Job.Status.WAITING) | silent).order_by("created")
+    rows = rows if long else rows.filter(long=False)
     job = rows.select_for_update(skip_locked=True).first()
     if job is None:
         return None

@@ -73,6 +73,7 @@ class Job(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     lease = models.UUIDField(null=True)
     heartbeat = models.DateTimeField(null=True)
+    long = models.BooleanField(default=False)  # may take hours: one hand of the worker leaves it alone
     cancelled = models.BooleanField(default=False)  # asked for; the run stops at its next step
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="发起人")
     standing = models.JSONField(default=list)  # theirs when they asked; without it they fetch nothing

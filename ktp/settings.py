@@ -173,6 +173,7 @@ AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 CLIENT_IP_HEADER = env("KTP_CLIENT_IP_HEADER", default="")
 # Notices go out by e-mail too where EMAIL_URL names a server (smtp+tls://user:password@host:587); else by inbox alone.
 EMAIL_URL = env("EMAIL_URL", default="")
+EMAIL_TIMEOUT = 20
 vars().update(env.email_url("EMAIL_URL") if EMAIL_URL else {})
 DEFAULT_FROM_EMAIL = env("KTP_MAIL_FROM", default="ktp@localhost")
 # From one address, in an hour: captchas, accounts, failed logins, and objections to a public list of names.

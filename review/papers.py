@@ -31,6 +31,7 @@ WAYS = (
     (DUPLEX, f"合并为 PDF，双面打印（每 {bundles.VOLUME} 份一册）"),
 )
 MAX_CASES = 20_000
+MANY = 200  # from here on a bundle takes more than minutes
 CHUNK = 100
 OUT_OF_SIGHT = "所选附件已不在您的查看范围内。"
 EARLIER = "较早版本"  # where the papers of a version lie that has been overtaken: of the new one nothing is told (W06)
@@ -191,4 +192,4 @@ def ask(wish: Wish, *, by: User, address: str | None) -> Paper | jobs.Job:
     if len(first) == 1 and len(first[0]) == 1:
         return first[0][0]
     args = {"wish": wish.to_json(), "address": address}
-    return jobs.start("papers.bundle", by=by, title=wish.title, args=args)
+    return jobs.start("papers.bundle", by=by, title=wish.title, args=args, long=len(wish.cases) > MANY)

@@ -1,7 +1,15 @@
-"""The process beside the web server: background jobs; mails and the morning's digest; what has expired goes."""
+"""The process beside the web server: background jobs; the morning's digest and mails; what has expired goes.
+
+Each in a process of its own, so that nothing waits for anything: the digest comes at eight while a bundle of hours is
+made, and of the two hands that do jobs one takes no long ones.
+"""
 
 import signal
 import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import TypeVar
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
@@ -10,11 +18,12 @@ from django.db import OperationalError, connections
 from accounts import notices
 from attachments import jobs, worker
 from attachments.models import Job
+from attachments.worker import Part
 from portal import digest
 
 POLL = 0.5
 MINUTE = 60
-EVERY = {"housekeeping": 60 * MINUTE}  # the other tasks: every minute
+Answer = TypeVar("Answer")
 
 
 class Command(BaseCommand):
@@ -27,33 +36,47 @@ class Command(BaseCommand):
     def handle(self, *, once: bool, with_parent: bool, **options) -> None:
         if with_parent:
             worker.die_with_parent(signal.SIGTERM)
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # `docker stop` is a Ctrl-C
-        due = {task: float("-inf") for task in (self.housekeeping, digest.send, notices.mail_pending)}
+        worker.stop_when_told()
         try:
-            while True:
-                try:
-                    for task, last in due.items():
-                        if not once and time.monotonic() - last > EVERY.get(task.__name__, MINUTE):
-                            due[task] = time.monotonic()
-                            task()
-                    busy = self.step()
-                except OperationalError as fault:  # the database is away: so is the work; it will come back
-                    self.stderr.write(f"数据库暂不可用：{fault}".strip())
-                    connections.close_all()
-                    busy = False
-                if once and not busy:
-                    return
-                if not busy:
-                    time.sleep(POLL)
+            if once:
+                while self.attempt(self.step):
+                    pass
+            else:
+                worker.side_by_side(self.parts())
         except KeyboardInterrupt:
             self.stdout.write("后台任务进程已停止")
+
+    def parts(self) -> list[Part]:
+        return [
+            Part(partial(self.hand, long=True)),
+            Part(partial(self.hand, long=False)),
+            Part(partial(self.attempt, digest.send), MINUTE),
+            Part(partial(self.attempt, notices.mail_pending), MINUTE),
+            Part(partial(self.attempt, self.housekeeping), 60 * MINUTE),
+        ]
+
+    def hand(self, *, long: bool) -> None:
+        """Does one job after the other; without `long` none that takes hours."""
+        worker.stop_when_told()
+        with suppress(KeyboardInterrupt):
+            while True:
+                if not self.attempt(partial(self.step, long=long)):
+                    time.sleep(POLL)
+
+    def step(self, *, long: bool = True) -> bool:
+        """Do the next job, if there is one."""
+        job = jobs.claim(long=long)
+        if job is not None and job.status == Job.Status.RUNNING:
+            worker.supervise(job)
+        return job is not None
 
     def housekeeping(self) -> None:
         call_command("housekeeping", stdout=self.stdout)
 
-    def step(self) -> bool:
-        """Do the next job, if there is one."""
-        job = jobs.claim()
-        if job is not None and job.status == Job.Status.RUNNING:
-            worker.supervise(job)
-        return job is not None
+    def attempt(self, task: Callable[[], Answer]) -> Answer | None:
+        try:
+            return task()
+        except OperationalError as fault:  # the database is away: so is the work; it will come back
+            self.stderr.write(f"数据库暂不可用：{fault}".strip())
+            connections.close_all()
+            return None

@@ -48,6 +48,7 @@ from portal.articles.models import Article, Publication
 from portal.demo import crowd, market, newsroom
 from portal.demo.build import PASSWORD, TEXT_OF
 from portal.demo.people import BIRTHDAYS, STRIDE, Reference, Writer
+from portal.menu import sidebar
 from review.services import perform_many
 
 pytestmark = pytest.mark.django_db
@@ -55,8 +56,10 @@ FIXED = {
     "specialist": "specialist", "specialist2": "specialist", "leader": "team_leader", "leader2": "team_leader",
     "member1": "team_member", "member2": "team_member", "newmember": "team_member", "unit": "legal_unit",
     "newunit": "legal_unit", "host": "host_unit", "newhost": "host_unit", "city": "city", "city2": "city",
-    "province": "province", "admin": "",
+    "province": "province", "province2": "province", "admin": "",
 }  # fmt: skip
+
+PROVINCE = ("province", "province2", "admin")
 
 
 def seed(**options) -> str:
@@ -275,6 +278,14 @@ def test_the_offices_of_the_fixed_accounts():
     names = {name: [desk.name for desk in User.objects.get(username=name).desks] for name in ("city", "city2", "unit")}
     assert names == {"city": ["武汉市科学技术局"], "city2": ["宜昌市科学技术局"], "unit": ["华中农业大学"]}
     assert User.objects.filter(role="city").count() > 17
+
+
+def test_one_officer_of_the_province_administers_too():
+    """Where the manual has 系统管理 in the province's menu, two accounts are the rule and one person the exception."""
+    menus = {name: {entry.title for entry in sidebar(User.objects.get(username=name), "/", None)} for name in PROVINCE}
+    assert menus["province"] | {"系统管理"} == menus["province2"]
+    assert menus["admin"] == {"系统管理"}
+    assert "系统管理" not in menus["province"]
 
 
 def test_what_people_wrote_would_pass_the_forms():

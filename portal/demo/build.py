@@ -45,6 +45,7 @@ from portal.demo.phrases import (
 )
 from portal.demo.tales import (
     AGAIN,
+    ALSO_ADMINISTER,
     HOSTS,
     LAST_ROUND,
     MATCHES,
@@ -140,7 +141,7 @@ class Demonstration:
             office = bureaus[city] if city else self.province
             officer, _ = people.issue_account(
                 username=username, real_name=name, role=Role.CITY if city else Role.PROVINCE, organisations=[office],
-                mobile=f"192{number:08d}", password=PASSWORD,
+                mobile=f"192{number:08d}", password=PASSWORD, system_admin=username in ALSO_ADMINISTER,
             )  # fmt: skip
             desk = self.officers.setdefault(office.pk, [])
             if not desk:

@@ -14,6 +14,7 @@ OFFICERS = (
     ("city_qianjiang", "龙江月", "潜江市"), ("city_tianmen", "陆竟秀", "天门市"),
     ("city_shennongjia", "高志远", "神农架林区"), ("province", "顾维安", ""), ("province2", "沈佳怡", ""),
 )  # fmt: skip
+ALSO_ADMINISTER = ("province2",)  # whose menu is the manual's: 系统管理 below the province's own entries
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ numbers are masked on the way in, whoever calls.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
@@ -63,8 +63,8 @@ def record_all(by: By, notes: Iterable[Note], *, address: str | None = None) -> 
         return []
     actor = by if isinstance(by, User) else getattr(by, "user", None)
     who = _as_now(actor) if isinstance(actor, User) and actor.pk else {}
-    name = f"user-{who['actor'].pk}" if who else f"visitor-{crc32((address or '').encode()) % VISITOR_CHAINS}"
-    head, _ = AuditChain.objects.select_for_update().get_or_create(name=name)
+    name = chain_of(who["actor"].pk) if who else f"visitor-{crc32((address or '').encode()) % VISITOR_CHAINS}"
+    head = _heads([name])[name]
     entries = []
     for note in notes:
         head.count += 1
@@ -74,10 +74,47 @@ def record_all(by: By, notes: Iterable[Note], *, address: str | None = None) -> 
         )  # fmt: skip
         head.last = entry.seal = entry.sealed_by(head.last)
         entries.append(entry)
-    head.seal = head.sealed()
     AuditEntry.objects.bulk_create(entries, batch_size=500)
-    head.save()
+    _keep([head])
     return entries
+
+
+def count_steps(written: Mapping[int, int]) -> None:
+    """These people ({id: rows}) write history in this transaction: how much is theirs stands under the seal of their
+    chain's end, so that `review` misses what was taken away together with the state that it explains."""
+    heads = _heads([chain_of(pk) for pk in written])
+    for pk, rows in written.items():
+        heads[chain_of(pk)].steps += rows
+    _keep(heads.values())
+
+
+def chain_of(person: int) -> str:
+    return f"user-{person}"
+
+
+def _heads(names: list[str]) -> dict[str, AuditChain]:
+    """The ends of these chains, held until the transaction is over. One that begins is hung on the one that began
+    before it: for that, which happens once a person, the row is held that all share."""
+    rows = AuditChain.objects.select_for_update().order_by("name")
+    heads = rows.in_bulk(names, field_name="name")
+    if missing := sorted(set(names) - set(heads)):
+        chains, _ = rows.get_or_create(name=AuditChain.CHAINS)
+        heads |= rows.in_bulk(missing, field_name="name")  # somebody else may have begun it meanwhile
+        for name in missing:
+            if name not in heads:
+                heads[name] = AuditChain(name=name, before=chains.last)
+                chains.count, chains.last = chains.count + 1, name
+        _keep([chains])
+    return heads
+
+
+def _keep(heads: Iterable[AuditChain]) -> None:
+    """As many as there are in one statement."""
+    for head in (heads := list(heads)):
+        head.seal = head.sealed()
+    AuditChain.objects.bulk_create(
+        heads, update_conflicts=True, unique_fields=("pk",), update_fields=("count", "last", "steps", "seal")
+    )
 
 
 @transaction.atomic
@@ -137,6 +174,7 @@ def _clean(value: Any) -> Any:
 def faults() -> Iterator[str]:
     """One sentence for each changed and each missing row; used by `manage.py check_history`."""
     heads = {head.name: head for head in AuditChain.objects.all()}
+    yield from _whole(heads.pop(AuditChain.CHAINS, None), heads)
     number, chain, seal = 0, "", ""
     for entry in AuditEntry.objects.order_by("chain", "number").iterator(chunk_size=2000):
         if entry.chain != chain:
@@ -151,6 +189,19 @@ def faults() -> Iterator[str]:
     yield from _end(heads.pop(chain, None), chain, number, seal)
     for name, head in heads.items():
         yield from _end(head, name, 0, "")
+
+
+def _whole(chains: AuditChain | None, heads: Mapping[str, AuditChain]) -> Iterator[str]:
+    """Chains that are gone with their ends: what began after them names them."""
+    if chains is None:
+        yield "Audit: the count of its chains is missing"
+        return
+    if chains.seal != chains.sealed():
+        yield "Audit: the count of its chains does not fit"
+    for name in sorted({chains.last, *(head.before for head in heads.values())} - {"", *heads}):
+        yield f"Audit {name}: the whole chain is missing"
+    if chains.count != len(heads):
+        yield f"Audit: {len(heads)} chains, {chains.count} expected"
 
 
 def _end(head: AuditChain | None, chain: str, number: int, seal: str) -> Iterator[str]:

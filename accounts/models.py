@@ -1,4 +1,3 @@
-import json
 from functools import cached_property
 from typing import ClassVar
 
@@ -425,11 +424,19 @@ class Parameter(models.Model):
 
 
 class AuditChain(models.Model):
-    """The end of one chain of the audit trail: how many rows it has, sealed. Its row is the lock of who appends."""
+    """The end of one chain of the audit trail: how many rows it has, sealed. Its row is the lock of who appends.
+
+    `steps` counts the rows of history (`review`) that its person has written. `before` is the chain that began before
+    this one; the row CHAINS has the `count` of all and the name of the `last`, so that none goes missing as a whole.
+    """
+
+    CHAINS = "chains"
 
     name = models.CharField(max_length=20, unique=True)
     count = models.PositiveIntegerField(default=0)
     last = models.CharField(max_length=64, blank=True)
+    steps = models.PositiveIntegerField(default=0)
+    before = models.CharField(max_length=20, blank=True)
     seal = models.CharField(max_length=64, blank=True)
 
     class Meta:
@@ -439,8 +446,8 @@ class AuditChain(models.Model):
         return f"{self.name}: {self.count}"
 
     def sealed(self) -> str:
-        """Over count and last seal, with our key: rows can't be cut off the end by setting an older count."""
-        return crypto.keyed_hash(f"{self.name}:{self.count}:{self.last}")
+        """With our key: rows can't be cut off the end by setting an older count."""
+        return crypto.seal(self.name, self.count, self.last, self.steps, self.before)
 
 
 class AuditEntry(models.Model):
@@ -532,5 +539,4 @@ class AuditEntry(models.Model):
 
     def sealed_by(self, previous: str) -> str:
         """A keyed hash over the previous row's seal and this row: who has only the database can't make it anew."""
-        row = [previous, f"{self.at.timestamp():.6f}", *(getattr(self, name) for name in self.SEALED)]
-        return crypto.keyed_hash(json.dumps(row, ensure_ascii=False, sort_keys=True))
+        return crypto.seal(previous, f"{self.at.timestamp():.6f}", *(getattr(self, name) for name in self.SEALED))

@@ -1,7 +1,5 @@
 """The engine's four tables, abstract: every process owns its rows, with real foreign keys and no generic relations."""
 
-import hashlib
-import json
 import secrets
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -11,7 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from accounts import validators
+from accounts import crypto, validators
 from accounts.append_only import AppendOnly
 from accounts.models import Organisation, User
 from attachments.models import Intake, StoredFile
@@ -232,9 +230,10 @@ class Step(models.Model):
         raise TypeError("History is append-only")
 
     def sealed_by(self, previous: str) -> str:
-        """SHA-256 over the previous row's seal and this row; a changed or missing row breaks the chain."""
-        row = [str(getattr(self, name)) for name in self.SEALED] + [f"{self.at.timestamp():.6f}"]
-        return hashlib.sha256(json.dumps([previous, *row], ensure_ascii=False).encode()).hexdigest()
+        """A keyed hash over the previous row's seal and this row: a changed or missing row breaks the chain, and who
+        has only the database can't make it anew."""
+        row = (str(getattr(self, name)) for name in self.SEALED)
+        return crypto.seal(self._meta.label_lower, previous, *row, f"{self.at.timestamp():.6f}")
 
     @property
     def tone(self) -> str:
@@ -245,6 +244,7 @@ class Step(models.Model):
 class Revision(models.Model):
     """The form as it was frozen under a number: officers judge it, paper is printed from it and bears its `code`.
 
+    Sealed, never changed, never deleted; that there is one of each number, the steps say, whose seals have the number.
     Subclasses declare `case = ForeignKey(…, PROTECT, related_name="revisions")`.
     """
 
@@ -252,11 +252,24 @@ class Revision(models.Model):
     content = models.JSONField("内容")
     code = models.CharField("验证码", max_length=12, unique=True, default=new_code)
     at = models.DateTimeField("时间")
+    seal = models.CharField(max_length=64)
+
+    objects = AppendOnly.as_manager()
 
     class Meta:
         abstract = True
         ordering = ("number",)
         constraints = (models.UniqueConstraint(fields=("case", "number"), name="%(class)s_number"),)
+
+    def save(self, *args, **kwargs):
+        raise TypeError("Versions are frozen by review.services alone")
+
+    def delete(self, *args, **kwargs):
+        raise TypeError("Versions are append-only")
+
+    def sealed(self) -> str:
+        at = f"{self.at.timestamp():.6f}"
+        return crypto.seal(self._meta.label_lower, self.case_id, self.number, self.code, at, self.content)
 
     @property
     def document(self) -> Document:

@@ -1,7 +1,7 @@
 """The one door: nothing else changes a state or writes history."""
 
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +11,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts import audit
 from accounts.contention import BUSY, is_busy
 from accounts.models import User
 from review import notices, registry
@@ -171,6 +172,7 @@ def _write(
         )
     _handle(model, accepted, steps, at)
     registry.of(model).entered(accepted)
+    audit.count_steps(Counter(step.actor_id for step in steps))
     return steps
 
 
@@ -182,9 +184,10 @@ def _freeze(model: type[Case], cases: list[Case], at: datetime) -> None:
         case.revision_number += 1
         columns.update(case.facts)
     revision, document = model.related("revisions"), registry.of(model).document
-    revision.objects.bulk_create(
-        revision(case=case, number=case.revision_number, content=document(case).to_json(), at=at) for case in cases
-    )
+    rows = [revision(case=case, number=case.revision_number, content=document(case).to_json(), at=at) for case in cases]
+    for row in rows:
+        row.seal = row.sealed()
+    revision.objects.bulk_create(rows)
     for case in cases:  # row by row: Django's bulk_update takes eight times as long
         case.save(update_fields=sorted(columns))
     model.after_freeze(cases)

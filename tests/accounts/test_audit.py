@@ -49,7 +49,7 @@ def test_who_as_what_whence_and_what(officer, specialist, wuhan):
 def test_all_is_well(trail):
     assert list(faults()) == []
     assert [entry.number for entry in trail] == [1, 2, 3]
-    assert AuditChain.objects.count() == 3
+    assert AuditChain.objects.count() == 3 + 1  # and the one that counts them
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,46 @@ def test_the_end_cut_off_together_with_its_count_is_found(trail):
     sql("UPDATE accounts_auditchain SET count = 2, last = %s WHERE name = %s", trail[1].seal, chain)
     assert list(faults()) == [f"Audit {chain}: its head does not fit"]
     sql("DELETE FROM accounts_auditchain WHERE name = %s", chain)
-    assert list(faults()) == [f"Audit {chain}: its head is missing"]
+    assert list(faults()) == [
+        f"Audit {chain}: the whole chain is missing",
+        "Audit: 2 chains, 3 expected",
+        f"Audit {chain}: its head is missing",
+    ]
+
+
+@pytest.mark.parametrize("number", [0, 1, 2], ids=["the first", "one between", "the newest"])
+def test_a_whole_chain_that_is_gone_with_its_head_is_named(trail, number):
+    """The chain that began after it names it; of the newest the count of them all does."""
+    chain = list(AuditChain.objects.exclude(name=AuditChain.CHAINS).order_by("pk").values_list("name", flat=True))[
+        number
+    ]
+    sql("DELETE FROM accounts_auditentry WHERE chain = %s", chain)
+    sql("DELETE FROM accounts_auditchain WHERE name = %s", chain)
+    missing = [f"Audit {chain}: the whole chain is missing", "Audit: 2 chains, 3 expected"]
+    assert list(faults()) == missing
+    sql("UPDATE accounts_auditchain SET count = 2 WHERE name = %s", AuditChain.CHAINS)
+    assert list(faults()) == ["Audit: the count of its chains does not fit", missing[0]]
+
+
+def test_all_that_is_gone_is_found(trail):
+    sql("DELETE FROM accounts_auditentry")
+    sql("DELETE FROM accounts_auditchain")
+    assert list(faults()) == ["Audit: the count of its chains is missing"]
+    record(None, Kind.OTHER, "后来")  # goes on; the count of before can't be made again
+    assert AuditChain.objects.get(name=AuditChain.CHAINS).count == 1
+
+
+def test_two_rows_that_changed_places_are_found(trail):
+    for old, new in ((1, 9), (2, 1), (9, 2)):
+        sql("UPDATE accounts_auditentry SET number = %s WHERE chain = %s AND number = %s", new, trail[0].chain, old)
+    assert list(faults()) == [f"Audit {trail[0].chain} row {number}: the seal does not fit" for number in (1, 2, 3)]
+
+
+def test_two_heads_that_changed_places_are_found(trail, specialist):
+    one, two = trail[0].chain, f"user-{specialist.pk}"
+    for old, new in ((one, "x"), (two, one), ("x", two)):
+        sql("UPDATE accounts_auditchain SET name = %s WHERE name = %s", new, old)
+    assert list(faults())
 
 
 def test_a_row_that_was_put_in_or_numbered_anew_is_found(trail):

@@ -38,12 +38,27 @@ def test_rows_of_one_person_at_once_make_one_chain(officers):
             record(User.objects.get(pk=officers[0].pk), Kind.OTHER, f"第 {n} 次")
 
     assert failures(together(*[write] * 4)) == []
-    assert AuditChain.objects.get().count == AuditEntry.objects.count() == 4 * EACH
+    chain, chains = AuditChain.objects.order_by("-name")
+    assert chain.count == AuditEntry.objects.count() == 4 * EACH
+    assert (chains.name, chains.count, chains.last) == (AuditChain.CHAINS, 1, chain.name)
+    assert list(faults()) == []
+
+
+def test_first_rows_of_several_at_once_are_all_counted(officers):
+    def write(person: User) -> None:
+        record(person, Kind.OTHER, "一")
+
+    calls = [lambda person=person: write(person) for person in officers] * 3
+    assert failures(together(*calls)) == []
+    assert AuditChain.objects.get(name=AuditChain.CHAINS).count == 2
     assert list(faults()) == []
 
 
 def test_nobody_waits_for_somebody_elses_long_work(officers):
-    """Both are inside their transactions, each with a row written, at the same moment."""
+    """Both are inside their transactions, each with a row written, at the same moment; only where somebody's first row
+    begins a chain, others who begin theirs wait."""
+    for person in officers:
+        record(person, Kind.OTHER, "一")
     gate, met = Barrier(2), []
 
     def work(person: User) -> None:

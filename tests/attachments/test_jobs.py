@@ -6,7 +6,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -149,6 +152,17 @@ def test_a_run_that_lost_its_lease_has_no_say_any_more(user):
     assert (job.status, job.tries) == ("running", 2)
 
 
+def test_a_hand_that_takes_no_long_jobs_leaves_them_to_the_other(user):
+    jobs.kind("test", "试")(made)
+    long = jobs.start("test", by=user, title="长", args={"n": 1}, long=True)
+    short = jobs.start("test", by=user, title="短", args={"n": 2})
+    assert jobs.claim(long=False) == short
+    assert jobs.claim(long=False) is None
+    assert jobs.claim() == long
+    Job.objects.update(heartbeat=timezone.now() - 2 * jobs.LEASE)
+    assert jobs.claim(long=False) == short  # also of those that have fallen silent
+
+
 def test_silent_runs_are_taken_over_three_times_then_given_up(user):
     job = job_of(user)
     for _ in range(jobs.MAX_TRIES):
@@ -229,14 +243,9 @@ def test_a_worker_killed_at_random_points_leaves_the_result_whole_or_absent_and_
     """Twenty kills spread over the life of a run, each by SIGKILL of the worker; then one that is left alone."""
     jobs.kind("kill", "试")(made)
     chance = random.Random(20261124)
-    database = connection.settings_dict
-    address = (
-        f"postgres://{database['USER']}@/{database['NAME']}?host={database['OPTIONS'].get('host') or database['HOST']}"
-    )
-    environment = os.environ | {"DATABASE_URL": address, "KTP_VAR_DIR": str(settings.VAR_DIR)}
     wanted = {jobs.start("kill", by=user, title="试", args={"n": n}).pk for n in range(4)}
     for _ in range(20):
-        process = subprocess.Popen([sys.executable, "-c", WORKER], env=environment, stdout=subprocess.PIPE)
+        process = subprocess.Popen([sys.executable, "-c", WORKER], env=environment(settings), stdout=subprocess.PIPE)
         process.stdout.readline()
         time.sleep(chance.uniform(0, 0.5))
         process.send_signal(signal.SIGKILL)
@@ -245,10 +254,19 @@ def test_a_worker_killed_at_random_points_leaves_the_result_whole_or_absent_and_
         whole_or_absent(wanted)
         # what waits a minute in life goes on at once here; and these kills are nobody's fault
         Job.objects.filter(status="running").update(heartbeat=timezone.now() - 2 * jobs.LEASE, tries=0)
-    subprocess.run([sys.executable, "-c", WORKER], env=environment, check=True, capture_output=True)
+    subprocess.run([sys.executable, "-c", WORKER], env=environment(settings), check=True, capture_output=True)
     assert set(Job.objects.filter(status="done").values_list("pk", flat=True)) == wanted
     whole_or_absent(wanted)
     assert {job.size for job in Job.objects.all()} == {200_000}
+
+
+def environment(settings) -> dict[str, str]:
+    """Of a process that works on this test's database."""
+    database = connection.settings_dict
+    address = (
+        f"postgres://{database['USER']}@/{database['NAME']}?host={database['OPTIONS'].get('host') or database['HOST']}"
+    )
+    return os.environ | {"DATABASE_URL": address, "KTP_VAR_DIR": str(settings.VAR_DIR)}
 
 
 def whole_or_absent(wanted: set) -> None:
@@ -258,3 +276,78 @@ def whole_or_absent(wanted: set) -> None:
             assert (effects, job.path.stat().st_size) == (1, 200_000)
         else:
             assert effects == 0
+
+
+# A worker that does several things at once
+
+BUSY_WORKER = """
+import time
+import django
+django.setup()
+from django.utils import timezone
+from accounts.models import Tally
+from attachments import jobs
+from portal import digest
+
+@jobs.kind("slow", "慢")
+def slow(run):
+    while True:
+        run.progress(0, 1)
+        time.sleep(0.1)
+
+@jobs.kind("quick", "快")
+def quick(run):
+    pass
+
+digest.send = lambda: Tally.objects.get_or_create(key="digest", defaults={"until": timezone.now()})
+
+from django.core.management import call_command
+call_command("worker")
+"""
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGKILL])
+def test_a_long_job_holds_up_neither_the_digest_nor_a_short_one_and_a_worker_ends_with_all_it_has(
+    user, settings, signum
+):
+    for code in ("slow", "quick"):
+        jobs.kind(code, "试")(made)
+    slow = [jobs.start("slow", by=user, title="慢", args={"n": n}, long=True) for n in range(2)]
+    quick = jobs.start("quick", by=user, title="快")
+    process = subprocess.Popen(
+        [sys.executable, "-c", BUSY_WORKER], env=environment(settings), stdout=subprocess.PIPE, start_new_session=True
+    )
+    try:
+        in_time(lambda: Job.objects.get(pk=quick.pk).status == "done" and Tally.objects.filter(key="digest").exists())
+        assert [Job.objects.get(pk=job.pk).status for job in slow] == ["running", "waiting"]
+        assert len(members(process.pid)) > 3
+        process.send_signal(signum)
+        process.wait(timeout=60)
+        in_time(lambda: not members(process.pid))
+        given_back = signum == signal.SIGTERM  # of a killed one its silence tells, a minute later
+        assert Job.objects.get(pk=slow[0].pk).status == ("waiting" if given_back else "running")
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+
+
+def in_time(happened: Callable[[], bool]) -> None:
+    until = time.monotonic() + 120  # for a machine that has much else to do
+    while not happened():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def members(session: int) -> list[int]:
+    """The living processes of a session."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, _, _, own = stat.read_text().rpartition(")")[2].split()[:4]
+            if int(own) == session and state != "Z":
+                found.append(int(stat.parent.name))
+    return found

@@ -58,7 +58,7 @@ def missing(application: Application) -> list[Problem]:
 def submission_problems(application: Application) -> list[Problem]:
     """Why it can't be submitted now; the guard of 「提交审核」."""
     problems = []
-    if reason := application.batch.closed_reason(mending=application.returned):
+    if reason := application.closed_reason:
         problems.append(Problem(reason))
     problems += missing(application)
     if problems:

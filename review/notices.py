@@ -83,8 +83,7 @@ def _words(case: Reviewed, move: Move, step: Step, *, own: bool) -> str:
     whose = f"您的{case.flow.name}" if own else f"您参与的{case.flow.name}"
     did = f"{whose}：{step.organisation_name}已「{move.label}」"
     if move.returns:
-        open_yet = case.due and case.due >= timezone.localdate(step.at)
-        until = f"请在{case.due:%-m月%-d日}前修改后重新提交。" if open_yet else ""
+        until = f"请在{case.due:%-m月%-d日}前修改后重新提交。" if case.due else ""
         return f"{did}。{until}{move.comment}：{step.comment}" if own else f"{did}。"
     return f"{did}，当前状态为「{case.state_label}」。"
 

@@ -311,11 +311,17 @@ class Application(Reviewed):
 
     @property
     def due(self) -> date | None:
-        """What was returned has its days, but no more than its batch leaves."""
+        """What was returned has its days, but no more than its batch leaves; once that is closed, none."""
         due = super().due
         if due is None or not self.returned:
             return due
-        return min(due, timezone.localdate(self.batch.mending_closes_at - timedelta(microseconds=1)))
+        last = timezone.localdate(self.batch.mending_closes_at - timedelta(microseconds=1))
+        return None if self.closed_reason else min(due, last)
+
+    @property
+    def closed_reason(self) -> str:
+        """Why it can't be submitted now, for all that stands in it."""
+        return self.batch.closed_reason(mending=self.returned)
 
     @property
     def approved(self) -> bool:

@@ -246,6 +246,19 @@ def test_a_batch_that_closes_before_the_days_are_over_is_the_deadline(world):
     assert Application.objects.for_review().get(pk=case.pk).due > last.date()
 
 
+def test_what_can_t_be_submitted_any_more_is_not_late_but_closed(world):
+    case = world.application("returned")
+    Batch.objects.update(opens_at=timezone.now() - timedelta(days=90), closes_at=timezone.now() - timedelta(days=50))
+    case = since(case, 60)
+    assert case.due is None
+    assert case.urgency == ""
+    for address in ("/application/", "/workbench/"):
+        page = text(world, "s1", address)
+        assert "截止，不能再提交审核" in page
+        assert WORDS in page
+        assert "前修改" not in page
+
+
 @pytest.mark.parametrize(
     ("make", "name", "address"),
     [

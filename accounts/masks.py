@@ -15,3 +15,10 @@ def mask_mobile(mobile: str) -> str:
 def mask_name(name: str) -> str:
     """张*, 欧**: its first sign, and a star for each other."""
     return name[:1] + "*" * max(len(name) - 1, 1)
+
+
+def mask_phone(phone: str) -> str:
+    """However it is written: of its digits the first three and the last four, of a short one the last four."""
+    places = [at for at, sign in enumerate(phone) if sign.isdigit()]
+    kept = {*places[-4:], *(places[:3] if len(places) > 8 else ())}
+    return "".join("*" if sign.isdigit() and at not in kept else sign for at, sign in enumerate(phone))

@@ -61,6 +61,11 @@ class Region(models.Model):
         return self.parent if self.level == self.Level.COUNTY and self.parent else self
 
     @property
+    def county(self) -> "Region | None":
+        """The county that this region is; of a whole city nobody knows which."""
+        return self if self.level == self.Level.COUNTY else None
+
+    @property
     def active_bureau(self) -> "Organisation | None":
         """The bureau that acts for this city."""
         bureau = getattr(self, "bureau", None)

@@ -211,18 +211,20 @@ class FactsFilter(CaseFilter):
     """
 
     REGIONS: ClassVar = {
-        "home_city": Region.Level.CITY, "target_city": Region.Level.CITY, "target_county": Region.Level.COUNTY
+        "home_city": Region.Level.CITY, "home_county": Region.Level.COUNTY,
+        "target_city": Region.Level.CITY, "target_county": Region.Level.COUNTY,
     }  # fmt: skip
     TERMS: ClassVar = {
         "chain": Term.Kind.CHAIN, "discipline": Term.Kind.DISCIPLINE, "nature": Term.Kind.UNIT_NATURE
     }  # fmt: skip
     LASTING: ClassVar[tuple[str, ...]] = ("name", "batch", "kind")
-    EMPTY = ("home_city", "target_city", "target_county", "chain", "discipline", "nature")
+    EMPTY = ("home_city", "home_county", "target_city", "target_county", "chain", "discipline", "nature")
 
     target_city = chosen("意向服务市（州）")
     batch = forms.ModelChoiceField(Batch.objects.all(), label="申报批次", required=False, empty_label="全部")
     kind = forms.ChoiceField(label="类别", required=False, choices=[("", "全部"), *Application.Kind.choices])
     home_city = chosen("所在地市")
+    home_county = chosen("所在县（市、区）")
     target_county = chosen("意向服务县（市、区）")
     chain = chosen("产业链")
     discipline = chosen("专业类别")
@@ -234,7 +236,7 @@ class FactsFilter(CaseFilter):
 
     @staticmethod
     def facts(prefix: str = "") -> dict[str, str]:
-        same = ("batch", "kind", "home_city", "target_city", "target_county", "discipline")
+        same = ("batch", "kind", "home_city", "home_county", "target_city", "target_county", "discipline")
         return {name: prefix + name for name in same} | {
             "chain": f"{prefix}chains", "nature": f"{prefix}unit_nature",
         }  # fmt: skip
@@ -281,18 +283,22 @@ class UnitFilter(CaseFilter):
     nature = forms.ModelChoiceField(
         Term.objects.filter(kind=Term.Kind.UNIT_NATURE), label="单位性质", required=False, empty_label="全部"
     )
-    home_city = forms.ModelChoiceField(
-        Region.objects.filter(level=Region.Level.CITY), label="所在地市", required=False, empty_label="全部"
-    )
+    home_city = chosen("所在地市")
+    home_county = chosen("所在县（市、区）")
 
     MAIN = ("name", "state", "nature")
-    EMPTY = ("nature", "home_city")
+    EMPTY = ("nature", "home_city", "home_county")
     LOOKUPS: ClassVar = {
         "name": "organisation__name__startswith",
         "state": "state",
         "nature": "nature",
         "home_city": "organisation__location__parent",
+        "home_county": "organisation__location",
     }
+
+    def __init__(self, data, *, process) -> None:
+        super().__init__(data, process=process)
+        offer(self, {"home_city": Region.Level.CITY, "home_county": Region.Level.COUNTY}, {})
 
 
 class HostFilter(CaseFilter):

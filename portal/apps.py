@@ -13,12 +13,13 @@ class PortalConfig(AppConfig):
     verbose_name = "门户"
 
     def ready(self) -> None:
-        from portal import logs
+        from portal import lists, logs
         from portal.articles.process import PUBLISHING
         from review import registry
 
         registry.register(PUBLISHING)
         logs.declare()
+        lists.declare()
         post_migrate.connect(load_menu, sender=self, dispatch_uid="portal.menu")
 
 

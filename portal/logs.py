@@ -1,6 +1,6 @@
 """登录日志 and 操作日志 as lists: what each shows, and its 「导出」."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -10,7 +10,7 @@ from attachments.workbook import DATE
 from portal.forms import LogFilter, LoginFilter, OperationFilter
 from review.filters import CaseFilter
 from stats import exports
-from stats.tables import Column, Export, Row
+from stats.tables import Column, Export, plain
 
 PERMISSION = "accounts.administer"
 FILTERS: dict[str, type[LogFilter]] = {one.log: one for one in (LoginFilter, OperationFilter)}
@@ -43,12 +43,9 @@ def _export(log: AuditEntry.Log) -> Export:
     def found(user: User, conditions: CaseFilter) -> QuerySet:
         return rows(conditions, log).order_by("-at", "-id")
 
-    def read(portion: Sequence[AuditEntry]) -> map:
-        return map(Row, portion)
-
     return Export(
         f"{log}-log", log.label, f"{log.label}中符合条件的全部记录。", PERMISSION, COLUMNS, FILTERS[log], None,
-        found, read, page=("portal:log", log.value), page_label=log.label,
+        found, plain, page=("portal:log", log.value), page_label=log.label,
     )  # fmt: skip
 
 

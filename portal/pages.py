@@ -67,7 +67,7 @@ PAGES: dict[str, Page] = {
     "statistics": Page("数据统计", "stats:overview", "stats.view_statistics"),
     "docking_statistics": Page("服务对接统计", "stats:docking", "applications.view_needs"),
     "match_records": Page("对接记录", "stats:list", "applications.view_needs", ("matches",)),
-    "unit_teams": Page("单位团队统计", "stats:list", "stats.view_teams", ("teams",)),
+    "unit_teams": Page("单位团队统计", "stats:teams", "stats.view_teams"),
     "users": Page("用户管理", "admin:accounts_user_changelist", "accounts.administer"),
     "menus": Page("系统菜单", "admin:portal_menuitem_changelist", "accounts.administer"),
     "roles": Page("角色权限", "portal:roles", "accounts.administer"),

@@ -3,11 +3,11 @@
 A picture shows nothing that its table does not, in the table's own numbers and links.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from stats.measures import APPLIED, APPROVED, RETURNED, Group, Measure
-from stats.selectors import Row, Station, Table
+from stats.selectors import Milestone, Row, Station, Table
 
 MOST = 20  # bars a picture holds; the table has them all
 
@@ -84,7 +84,7 @@ def area(group: Group, table: Table, link: Callable[[str], str]) -> Chart | None
     return Chart("map", title, f"{group.title}，按{table.dimension.label}的地图，数据见下表", data)
 
 
-def funnel(stations: list[Station]) -> Chart | None:
+def funnel(stations: list[Milestone]) -> Chart | None:
     if not stations or not stations[0].reached.number:
         return None
     data = {
@@ -96,7 +96,7 @@ def funnel(stations: list[Station]) -> Chart | None:
     return Chart("funnel", title, "各环节到达份数的漏斗图，数据见下表", data)
 
 
-def paces(stations: list[Station]) -> Chart | None:
+def paces(stations: Sequence[Station]) -> Chart | None:
     timed = [(one, one.pace) for one in stations if one.pace]
     if not timed:
         return None

@@ -16,7 +16,7 @@ class ExportForm(forms.Form):
     columns = forms.MultipleChoiceField(
         label="导出的列", widget=forms.CheckboxSelectMultiple, error_messages={"required": "请至少选择一列。"}
     )
-    numbers = forms.BooleanField(label="导出完整的证件号码和手机", required=False)
+    numbers = forms.BooleanField(label="导出完整的证件号码和电话", required=False)
     reason = forms.CharField(
         label="导出原因", required=False, max_length=200, validators=[validators.clean_line], help_text="将记入操作日志"
     )

@@ -6,8 +6,11 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib import admin
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 
+from accounts.administered import Administered
 from accounts.masks import mask_mobile, mask_number
 from accounts.models import Organisation, Region, User
 from accounts.selectors import PROFILE_FIELDS, profile_label
@@ -20,12 +23,13 @@ from applications.models import Application, Participant, PersonalForm, TeamForm
 from applications.process import ADMISSION, SELECTION
 from attachments.workbook import DATE, NUMBER, TEXT
 from review import papers, registry, selectors
-from review.filters import CaseFilter
+from review.filters import CaseFilter, Chip
 from review.flow import Stage
 from review.models import Handling
 from review.registry import Folder, Process
 from stats.lists import PAGES, Page
-from stats.tables import VALUES, Column, Export, Row, cases_of, frozen
+from stats.own import OWN
+from stats.tables import VALUES, Column, Export, Row, cases_of, column_of, frozen, plain
 
 ALL = "stats.export_all"
 FULL_NUMBERS = "stats.export_numbers"
@@ -92,7 +96,7 @@ _PLACE = (
 _PLACED = {column.key for column in _PLACE}
 
 
-def _own(form) -> tuple[str, ...]:
+def _unplaced(form) -> tuple[str, ...]:
     return tuple(name for name in _names(FORM_SECTIONS[form]) if name not in _PLACED)
 
 
@@ -103,7 +107,7 @@ PEOPLE_COLUMNS = (
     _fact("unit", "所属法人单位", 28),
     _fact("team", "团队名称", 28),
     *_PLACE,
-    *_facts(PersonalForm, _own(PersonalForm)),
+    *_facts(PersonalForm, _unplaced(PersonalForm)),
     _STATE,
     _SUBMITTED,
     _VERSION,
@@ -113,12 +117,12 @@ MEMBER = ("work_unit", "post", "title_level", "title_name", "speciality")  # app
 _read_applications = frozen(SELECTION, "batch")
 
 
-def _read_people(rows: Sequence[Handling]) -> Iterator[Row]:
+def _read_people(rows: Sequence[Handling], user: User) -> Iterator[Row]:
     """Each applicant, a leader followed by the members; of a version that has been overtaken the applicant alone."""
     members: dict[int, list[Participant]] = {}
     for one in _members().filter(case__in=[row.case_id for row in rows]).order_by("id"):
         members.setdefault(one.case_id, []).append(one)
-    for row in _read_applications(rows):
+    for row in _read_applications(rows, user):
         yield replace(row, part="法人（负责人）" if row.case.is_team else "个人")
         if row.current:
             yield from (_member(row, one) for one in members.get(row.case.pk, ()))
@@ -154,7 +158,7 @@ TEAM_COLUMNS = (
     Column("size", "团队总人数", lambda row: len(_member_names(row)) + 1, 12, NUMBER),
     Column("members", "成员", lambda row: "、".join(_member_names(row)), 28),
     *_PLACE,
-    *_facts(TeamForm, _own(TeamForm)),
+    *_facts(TeamForm, _unplaced(TeamForm)),
     _STATE,
     _SUBMITTED,
     _VERSION,
@@ -239,7 +243,9 @@ def _of(process: Process, **kept: str) -> Callable[[User, CaseFilter], QuerySet]
 
 
 def _six(code: str, label: str, lead: str, columns, process: Process, rows, read, **more) -> Export:
-    return Export(code, label, lead, ALL, columns, process.filters, process, rows, read, **more)
+    return Export(
+        code, label, lead, ALL, columns, process.filters, process, rows, read, full_numbers=FULL_NUMBERS, **more
+    )  # fmt: skip
 
 
 _read_agreements = frozen(ARCHIVING, "application__batch")
@@ -253,14 +259,14 @@ FILLED: tuple[Export, ...] = (
     _six("teams", "团队信息", "法人科技特派员团队，一个团队一行。", TEAM_COLUMNS,
          SELECTION, _of(SELECTION, case__kind=_TEAM), _read_applications, fixed=("kind",)),
     Export("organisations", "机构信息", "管理部门、法人单位等各类机构。", ALL, ORGANISATION_COLUMNS, OrganisationFilter,
-           None, _organisations, lambda rows: map(Row, rows)),
+           None, _organisations, plain, full_numbers=FULL_NUMBERS),
     _six("duties", "团队责任书", "法人科技特派员团队提交的服务协议（责任书）。",
          _agreement("负责人", TEAM_SECTIONS, _fact("team", "团队名称", 28), _fact("members", "团队成员", 28)),
          ARCHIVING, _of(ARCHIVING, case__application__kind=_TEAM), _read_agreements, fixed=("kind",)),
     _six("people", "个人信息", "个人科技特派员、团队负责人和成员，一人一行。", PEOPLE_COLUMNS,
-         SELECTION, _of(SELECTION), _read_people, more=_count_members, full_numbers=FULL_NUMBERS),
+         SELECTION, _of(SELECTION), _read_people, more=_count_members),
 )  # fmt: skip
-_declared = {export.code: export for export in FILLED}
+_declared = {export.code: export for export in (*FILLED, *OWN)}
 
 
 def declare(export: Export) -> None:
@@ -273,10 +279,12 @@ def declare(export: Export) -> None:
 
 def find(code: str) -> Export | None:
     """「selection-records」 is 审核记录 of a process, 「selection-initial」 a queue, 「people-list」 a list,
-    「team-papers」 a tab of 附件上传/下载."""
+    「team-papers」 a tab of 附件上传/下载, 「user-admin」 a list of 系统管理."""
     if code in _declared:
         return _declared[code]
     name, _, place = code.rpartition("-")
+    if place == "admin":
+        return _list_of_admin(code, name)
     if place == "list":
         return _list_of_page(code, PAGES[name]) if name in PAGES else None
     if place == "papers":
@@ -290,16 +298,6 @@ def find(code: str) -> Export | None:
     return _list_of_queue(code, process, stage) if stage else None
 
 
-def _column(one: registry.Column, *, always: bool = True) -> Column:
-    """`always`: of a version too that the desk does not have."""
-    value = VALUES[one.kind]
-
-    def read(row: Row) -> Any:
-        return value(one.text(row.case)) if row.current or always else ""
-
-    return Column(one.key, one.label, read, one.width + 4, one.kind)
-
-
 def _columns(process: Process) -> tuple[Column, ...]:
     """As on screen: a desk with an older version reads who it is, and that it has been overtaken."""
 
@@ -307,24 +305,39 @@ def _columns(process: Process) -> tuple[Column, ...]:
         return Column(f"stage_{place}", head, lambda row: row.case.column_marks[place].words if row.current else "", 20)
 
     return (
-        *(_column(one, always=not place) for place, one in enumerate(process.columns)),
+        *(column_of(one, always=not place) for place, one in enumerate(process.columns)),
         *(mark(place, head) for place, head in enumerate(process.stage_heads)),
         _STATE,
     )
 
 
-def _recorded(process: Process, rows: Sequence[Handling]) -> Iterator[Row]:
-    cases = cases_of(process, rows)
-    for row in rows:
-        case = cases[row.case_id]
-        yield Row(case, row.revision == case.revision_number, row.revision)
+def _recorded(process: Process, folder: Folder | None = None) -> Callable[[Sequence[Handling], User], Iterator[Row]]:
+    """Reads rows of Handling as their page shows them; in a folder with the papers that lie there."""
+
+    def read(rows: Sequence[Handling], user: User) -> Iterator[Row]:
+        cases = cases_of(process, rows, filed=folder is not None)
+        for row in rows:
+            case = cases[row.case_id]
+            own = papers.shown(folder, process.attachments(case, user, row.revision)) if folder else ()
+            yield Row(case, row.revision == case.revision_number, row.revision, papers=own)
+
+    return read
+
+
+_WAITED = Column("waited", "等待（工作日）", lambda row: row.case.waited, 14, NUMBER)
+_LATE = Column("late", "是否超期", lambda row: "已超期" if row.case.urgency == "late" else "", 10)
+_ARRIVED = Column("arrived", "到达日期", lambda row: timezone.localtime(row.case.since).date(), 12, DATE)
+_PAPERS = (
+    Column("sealed", "盖章件", lambda row: "已上传" if any(paper.scan for paper in row.papers) else "未上传", 10),
+    Column("papers", "附件", lambda row: "；".join(f"{paper.label}（{paper.note}）" for paper in row.papers), 40),
+)
 
 
 def _list_of_records(code: str, process: Process) -> Export:
     title = process.records_title
     return Export(
         code, title, f"{title}中符合条件的全部记录。", process.model.records_permission(), _columns(process),
-        process.filters, process, _of(process), partial(_recorded, process), page=("review:records", process.code),
+        process.filters, process, _of(process), _recorded(process), page=("review:records", process.code),
         page_label=title,
     )  # fmt: skip
 
@@ -336,7 +349,8 @@ def _list_of_papers(code: str, process: Process, folder: Folder) -> Export:
 
     return Export(
         code, folder.label, f"「{folder.label}」中符合条件的全部记录。", process.model.records_permission(),
-        _columns(process), process.filters, process, rows, partial(_recorded, process), fixed=folder.settles,
+        (*_columns(process), *_PAPERS), process.filters, process, rows, _recorded(process, folder),
+        fixed=folder.settles,
         page=("agreements:office_papers", folder.code), page_label=folder.label,
     )  # fmt: skip
 
@@ -347,9 +361,10 @@ def _list_of_queue(code: str, process: Process, stage: Stage) -> Export:
         return found.select_related(*process.related).prefetch_related(*process.prefetch).order_by("since", "id")
 
     label = f"{stage.queue}：{stage.tab}" if stage.tab else stage.queue
+    since = (_ARRIVED, _WAITED, _LATE) if stage.waits else (_ARRIVED,)
     return Export(
-        code, label, f"「{label}」中符合条件的全部记录。", stage.permission or "", _columns(process),
-        process.filters, process, rows, lambda portion: map(Row, portion), fixed=("state",),
+        code, label, f"「{label}」中符合条件的全部记录。", stage.permission or "", (*_columns(process), *since),
+        process.filters, process, rows, plain, fixed=("state",),
         page=("review:queue", process.code, stage.state), page_label=stage.queue,
     )  # fmt: skip
 
@@ -360,6 +375,44 @@ def _list_of_page(code: str, page: Page) -> Export:
         return found.prefetch_related(*page.prefetch).order_by(*(f"-{key}" for key in page.keys))
 
     return Export(
-        code, page.title, page.lead, page.permission, tuple(map(_column, page.columns)), page.filters, page.process,
-        rows, lambda portion: map(Row, portion), page=("stats:list", page.key), page_label=page.title,
+        code, page.title, page.lead, page.permission, tuple(map(column_of, page.columns)), page.filters, page.process,
+        rows, plain, page=("stats:list", page.key), page_label=page.title,
+    )  # fmt: skip
+
+
+class ListQuery(CaseFilter):
+    """The conditions of a list of 系统管理, as its own address has them; beside a search its filters and its order."""
+
+    listed: ClassVar[Administered]
+    MAIN = ("q",)
+
+    def __init__(self, data, *, process) -> None:
+        super().__init__(data, process=process)
+        kept = [name for name in data if self.listed.keeps(name)]
+        self.fields = {"q": forms.CharField(label="搜索", required=False)} | {
+            name: forms.CharField(required=False, max_length=50, widget=forms.HiddenInput) for name in kept
+        }
+
+    def chips(self) -> list[Chip]:
+        """In the words of the list."""
+        words = self.chosen().get("q")
+        search = [Chip("搜索", str(words), f"?{self.query(q=None)}")] if words else []
+        chosen = self.listed.conditions(self.query())
+        return search + [Chip(label, text, "?" + self.query(**dict.fromkeys(names))) for names, label, text in chosen]
+
+
+def _list_of_admin(code: str, name: str) -> Export | None:
+    lists = (one for one in admin.site._registry.values() if isinstance(one, Administered))
+    found = next((one for one in lists if one.opts.model_name == name), None)
+    if found is None:
+        return None
+
+    def column(key: str, label: str) -> Column:
+        return Column(key, label, lambda row: found.text(key, row.case), 24)
+
+    return Export(
+        code, found.title, f"「{found.title}」中符合条件的全部记录。", "accounts.administer",
+        tuple(column(*one) for one in found.columns()), type(f"{name}Query", (ListQuery,), {"listed": found}), None,
+        lambda user, conditions: found.listed(conditions.query()).queryset, plain,
+        page=(found.address,), page_label=found.title,
     )  # fmt: skip

@@ -3,11 +3,13 @@
 from typing import ClassVar
 
 from django import forms
+from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 
-from accounts.models import Organisation
-from applications.forms import FactsFilter, PublicNeedFilter, UnitFilter
-from applications.models import Batch, Participant
+from accounts.models import Organisation, Region, Term
+from applications import flow
+from applications.forms import FactsFilter, PublicNeedFilter, UnitFilter, chosen, offer
+from applications.models import Application, Batch, Participant
 from review.filters import CaseFilter, Chip
 
 
@@ -40,9 +42,49 @@ class AdmittedFilter(UnitFilter):
 
 
 class TeamFilter(CaseFilter):
+    """Teams of a unit. Where a team stands is where its newest application does: `stats.lists.TEAMS` says which."""
+
+    PROGRESS: ClassVar = {
+        "unsent": ("未提交审核", (flow.DRAFT,)),
+        "judged": ("审核中", flow.JUDGED),
+        "returned": ("已退回", (flow.RETURNED,)),
+        "approved": ("审核成功", (flow.APPROVED,)),
+    }
+    STATES: ClassVar = [(stage.state, stage.label) for stage in flow.TEAM.stages]
+
     name = forms.CharField(label="团队名称", required=False, max_length=50)
-    MAIN = ("name",)
-    LOOKUPS: ClassVar = {"name": "name__startswith"}
+    progress = forms.ChoiceField(
+        label="进度", required=False, choices=[("", "全部"), *((key, label) for key, (label, _) in PROGRESS.items())]
+    )
+    target_city = chosen("意向服务市（州）")
+    state = forms.ChoiceField(label="申请状态", required=False)
+    chain = chosen("产业链")
+    batch = forms.ModelChoiceField(Batch.objects.all(), label="申报批次", required=False, empty_label="全部")
+
+    MAIN: ClassVar[tuple[str, ...]] = ("name", "progress", "target_city")
+    EMPTY = ("target_city", "chain", "batch")
+    LOOKUPS: ClassVar = {
+        "name": "name__startswith", "state": "state", "target_city": "target_city", "batch": "batch",
+        "progress": "", "chain": "",
+    }  # fmt: skip
+
+    def __init__(self, data, *, process) -> None:
+        super().__init__(data, process=process)
+        offer(self, {"target_city": Region.Level.CITY}, {"chain": Term.Kind.CHAIN})
+        if "state" in self.fields:
+            self.fields["state"].choices = [("", "全部"), *self.STATES]
+
+    @classmethod
+    def condition(cls, name: str, value: object, prefix: str = "") -> Q:
+        links = Application.chains.through.objects.filter(application=OuterRef("application"))
+        match name:
+            case "progress":
+                return Q(state__in=cls.PROGRESS[str(value)][1])
+            case "chain":
+                return Q(Exists(links.filter(term=value)))
+            case "without" if value == "chain":
+                return ~Q(Exists(links))
+        return super().condition(name, value, prefix)
 
 
 class DecisionFilter(CaseFilter):
@@ -54,7 +96,7 @@ class DecisionFilter(CaseFilter):
         Organisation.objects.all(), label="办理机构", required=False, widget=forms.HiddenInput
     )
 
-    MAIN = ("stage", "batch")
+    MAIN: ClassVar[tuple[str, ...]] = ("stage", "batch")
     LOOKUPS: ClassVar = {"stage": "from_state", "batch": "case__batch", "office": "organisation"}
 
     def __init__(self, data, *, process) -> None:
@@ -62,6 +104,18 @@ class DecisionFilter(CaseFilter):
         labels = dict(process.states)
         stages = [(stage.state, labels[stage.state]) for stage in process.queues]
         self.fields["stage"].choices = [("", "全部"), *stages]
+
+
+class ArchivingFilter(DecisionFilter):
+    LOOKUPS: ClassVar = DecisionFilter.LOOKUPS | {"batch": "case__application__batch"}
+
+
+class UnbatchedFilter(DecisionFilter):
+    """Of units, which are of no batch."""
+
+    batch = None  # type: ignore[assignment]
+    MAIN = ("stage",)
+    LOOKUPS: ClassVar = {name: path for name, path in DecisionFilter.LOOKUPS.items() if name != "batch"}
 
 
 class Looked(CaseFilter):
@@ -96,7 +150,7 @@ class Looked(CaseFilter):
 
 class StatisticsFilter(Looked, FactsFilter):
     """Without a word about the batch it is the one that is running, or ran last: within one batch a person is counted
-    once. An empty `batch` asks for all of them."""
+    once. An empty `batch` asks for all of them, and so does looking at them by batch."""
 
     kind = None  # type: ignore[assignment]
     UNSAID = ("batch", "by")  # the batch is always asked
@@ -106,14 +160,17 @@ class StatisticsFilter(Looked, FactsFilter):
     LOOKUPS: ClassVar = {name: path for name, path in FactsFilter.facts().items() if name != "kind"}
 
     def __init__(self, data: QueryDict, **kwargs) -> None:
-        if "batch" not in data:
+        self.told = "batch" in data
+        if not self.told and data.get("by") != "batch":
             data = data.copy()
             data["batch"] = str(getattr(Batch.current() or Batch.objects.first(), "pk", ""))
         super().__init__(data, **kwargs)
 
     def query(self, **changes) -> str:
+        if changes.get("by") == "batch":
+            changes |= {"batch": None}
         whole = super().query(**changes)
-        return whole if "batch" in self.chosen() else "&".join(filter(None, ("batch=", whole)))
+        return whole if "batch" in self.chosen() or not self.told else "&".join(filter(None, ("batch=", whole)))
 
     def said(self) -> str:
         """With the batch."""
@@ -125,3 +182,10 @@ class DockingFilter(Looked, PublicNeedFilter):
     """Of 服务对接: no batch."""
 
     MAIN = ("city", "county", "chain")
+
+
+class TeamsFilter(Looked, TeamFilter):
+    """Of 单位团队统计: all its teams, whenever they applied."""
+
+    MAIN = ("target_city", "state", "chain")
+    field_order = MAIN

@@ -1,18 +1,20 @@
 """Lists that are counted: one scope, one set of conditions and one address for a number and for the rows behind it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Organisation, User
+from accounts.models import Organisation, Region, User
 from agreements.process import ARCHIVING
 from applications import flow
-from applications.forms import MatchFilter
+from applications.forms import MatchFilter, SpecialistFilter
 from applications.models import Application, Match, Membership, Participant, Team, UnitAdmission
 from applications.needs.process import NEEDS
 from applications.process import ADMISSION, SELECTION
@@ -22,7 +24,14 @@ from review.filters import CaseFilter
 from review.models import Step
 from review.registry import Column, Process
 from review.selectors import current
-from stats.forms import AdmittedFilter, DecisionFilter, PeopleFilter, TeamFilter
+from stats.forms import (
+    AdmittedFilter,
+    ArchivingFilter,
+    DecisionFilter,
+    PeopleFilter,
+    TeamFilter,
+    UnbatchedFilter,
+)
 
 Conditions = dict[str, str]
 
@@ -48,8 +57,9 @@ class Listing:
         return name in self.filters.base_fields and name not in self.deaf
 
     def path(self, name: str) -> str:
-        """What to group by for a condition."""
-        return self.prefix + self.filters.LOOKUPS[name]
+        """What to group by for a condition; empty where no column of a row tells it."""
+        found = self.filters.LOOKUPS[name]
+        return found and self.prefix + found
 
     def q(self, conditions: Conditions) -> Q:
         asked = ((name, value) for name, value in conditions.items() if self.hears(name))
@@ -70,6 +80,7 @@ def _recorded(process: Process) -> Listing:
 
 
 RECORDS, AGREEMENTS, NEEDED = _recorded(SELECTION), _recorded(ARCHIVING), _recorded(NEEDS)
+ADMISSIONS = _recorded(ADMISSION)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,15 +96,25 @@ class Page(Listing):
     link: Callable[[Any, User], str] = lambda row, user: ""
     read_beside: Callable[[Sequence[Any]], None] = lambda rows: None  # what its rows show and the query has not
     empty: str = ""
-    below: bool = True  # reached by numbers; else by the menu
+    above: str = "stats:overview"  # the page whose numbers lead to it; empty: the menu does
 
 
 def _case(process: Process, pk: int) -> str:
     return reverse("review:case", args=(process.code, pk))
 
 
-def _name(row) -> str:
+def name_of(row) -> str:
     return row.name if row else ""
+
+
+def place_of(region: Region | None) -> str:
+    return region.full_name if region else ""
+
+
+def day_of(at: datetime | date | None) -> str:
+    if at is None:
+        return ""
+    return f"{timezone.localtime(at) if isinstance(at, datetime) else at:%Y-%m-%d}"
 
 
 def _people(user: User) -> QuerySet:
@@ -108,16 +129,77 @@ PEOPLE = Page(
     columns=(
         Column("name", "姓名", lambda row: row.name, 12),
         Column("part", "身份", lambda row: row.get_part_display(), 8),
-        Column("discipline", "专业类别", lambda row: _name(row.discipline), 12),
+        Column("discipline", "专业类别", lambda row: name_of(row.discipline), 12),
         Column("team", "团队", lambda row: row.case.team_name, 28),
         Column("unit", "单位", lambda row: row.case.unit_name, 28),
-        Column("target_city", "意向服务市（州）", lambda row: _name(row.case.target_city), 14),
+        Column("target_city", "意向服务市（州）", lambda row: name_of(row.case.target_city), 14),
         Column("batch", "申报批次", lambda row: row.case.batch.name, 20),
         Column("state", "状态", lambda row: row.case.state_label, 12),
     ),
     related=("discipline", "case__target_city", "case__batch"),
     link=lambda row, user: _case(SELECTION, row.case_id),
     empty="团队提交审核、申请到达本机构之后，它的负责人和成员列在这里。",
+)  # fmt: skip
+
+
+def _selected(place: str) -> Callable[[User], QuerySet]:
+    """Who has been selected and comes from (`home_city`), or goes to (`target_city`), a city that this person acts
+    for, whichever desks judged them: a result is no secret, an application is."""
+
+    def rows(user: User) -> QuerySet:
+        cities = {desk.region_id for desk in user.desks if desk.region_id}
+        found = Application.objects.filter(state=flow.APPROVED, **{f"{place}__in": cities})
+        return found.annotate(known=_known(user, "pk"))
+
+    return rows
+
+
+def _selected_people(place: str) -> Callable[[User], QuerySet]:
+    def rows(user: User) -> QuerySet:
+        found = Participant.objects.filter(Exists(_selected(place)(user).filter(pk=OuterRef("case"))))
+        return found.annotate(known=_known(user, "case")).defer("id_number", "mobile")
+
+    return rows
+
+
+def _known(user: User, case: str) -> Exists:
+    """Whether it has come to a desk of theirs, so that they may open it."""
+    handlings = Application.related("handlings").objects
+    return Exists(handlings.filter(case=OuterRef(case), organisation__in=user.desk_ids))
+
+
+SENT = Page(
+    "sent", "applications.view_records", SpecialistFilter, SELECTION, _selected("home_city"),
+    title="本市派出的科技特派员", lead="所在地为本市的个人和本市法人单位的团队，只列审核成功的。",
+    columns=(
+        Column("name", "姓名", lambda row: row.applicant_name, 12),
+        Column("kind", "类别", lambda row: row.get_kind_display(), 8),
+        Column("unit", "单位", lambda row: row.unit_name, 28),
+        Column("team", "团队", lambda row: row.team_name, 28),
+        Column("home", "所在县（市、区）", lambda row: place_of(row.home_county), 16),
+        Column("target", "意向服务县（市、区）", lambda row: place_of(row.target_county), 16),
+        Column("host", "意向服务企业", lambda row: row.target_host, 28),
+        Column("batch", "申报批次", lambda row: row.batch.name, 16),
+    ),
+    keys=("since", "id"),
+    related=("home_county__parent", "target_county__parent", "batch"),
+    link=lambda row, user: _case(SELECTION, row.pk) if row.known else "",
+    empty="科技特派员审核成功之后列在这里。",
+)  # fmt: skip
+SERVING = replace(
+    SENT, key="serving", rows=_selected("target_city"), title="来本市服务的科技特派员",
+    lead="意向服务地为本市的个人和团队，只列审核成功的；本市的人在本市服务的也在内。",
+)  # fmt: skip
+SENT_PEOPLE, SERVING_PEOPLE = (
+    replace(
+        PEOPLE, key=f"{page.key}-people", rows=_selected_people(place), title=title,
+        lead="审核成功的团队的负责人和成员，以提交审核时的名单为准。",
+        link=lambda row, user: _case(SELECTION, row.case_id) if row.known else "",
+        empty="团队审核成功之后，它的负责人和成员列在这里。",
+    )
+    for page, place, title in (
+        (SENT, "home_city", "本市派出的法人科技特派员"), (SERVING, "target_city", "来本市服务的法人科技特派员"),
+    )
 )  # fmt: skip
 
 
@@ -140,9 +222,9 @@ UNITS = Page(
     columns=(
         Column("name", "单位名称", lambda row: row.organisation.name, 28),
         Column("credit_code", "统一社会信用代码", lambda row: row.organisation.credit_code, 22),
-        Column("nature", "单位性质", lambda row: _name(row.nature), 12),
+        Column("nature", "单位性质", lambda row: name_of(row.nature), 12),
         Column("region", "所属区域", lambda row: row.organisation.location.full_name, 18),
-        Column("since", "通过日期", lambda row: _day(row.since), 12, nowrap=True, kind=DATE),
+        Column("since", "通过日期", lambda row: day_of(row.since), 12, nowrap=True, kind=DATE),
     ),
     keys=("since", "id"),
     related=("nature", "organisation__location__parent"),
@@ -151,17 +233,19 @@ UNITS = Page(
 )  # fmt: skip
 
 
-def _day(at) -> str:
-    return timezone.localtime(at).strftime("%Y-%m-%d")
-
-
 def _teams(user: User) -> QuerySet:
-    """All teams of a unit, those too that have not applied; with the state of the newest application it has had."""
+    """All teams of a unit, those too that have not applied; with the newest application that each has had: its state
+    (未提交 where there is none), and what it asked for."""
     newest = current(SELECTION, user).filter(case__owner=OuterRef("leader")).order_by("-case__batch__opens_at")
+
+    def of_newest(name: str) -> Subquery:
+        return Subquery(newest.values(f"case{name}")[:1])
+
     return Team.objects.filter(unit__in=user.desk_ids).annotate(
-        at=F("leader__date_joined"), application=Subquery(newest.values("case")[:1]),
-        state=Subquery(newest.values("case__state")[:1]), batch=Subquery(newest.values("case__batch__name")[:1]),
-        target=Subquery(newest.values("case__target_city__name")[:1]),
+        at=F("leader__date_joined"), application=of_newest(""),
+        state=Coalesce(of_newest("__state"), Value(flow.DRAFT)),
+        batch=of_newest("__batch"), batch_name=of_newest("__batch__name"),
+        target_city=of_newest("__target_city"), target_name=of_newest("__target_city__name"),
     )  # fmt: skip
 
 
@@ -170,7 +254,7 @@ def _members(team: Team) -> list[str]:
 
 
 def _state(team) -> str:
-    return flow.TEAM.stage(team.state).label if team.state else "未提交审核"
+    return flow.TEAM.stage(team.state).label
 
 
 def _with_cases(rows: Sequence[Any]) -> None:
@@ -181,40 +265,43 @@ def _with_cases(rows: Sequence[Any]) -> None:
 
 TEAMS = Page(
     "teams", "stats.view_teams", TeamFilter, SELECTION, _teams,
-    title="单位团队统计", lead="本单位的所有团队，包括还没有提交申请的；总人数含负责人。",
+    title="本单位团队", lead="本单位的所有团队，包括还没有提交申请的；总人数含负责人。",
     columns=(
         Column("name", "团队名称", lambda row: row.name, 28),
         Column("leader", "负责人", lambda row: row.leader.real_name, 12, nowrap=True),
         Column("people", "总人数", lambda row: str(len(_members(row)) + 1), 10, nowrap=True, kind=NUMBER),
         Column("members", "成员", lambda row: "、".join(_members(row)), 28),
-        Column("target", "意向服务市（州）", lambda row: row.target or "", 14),
-        Column("batch", "申报批次", lambda row: row.batch or "", 20),
+        Column("target", "意向服务市（州）", lambda row: row.target_name or "", 14),
+        Column("batch", "申报批次", lambda row: row.batch_name or "", 20),
         Column("state", "申请状态", _state, 12, nowrap=True),
     ),
     related=("leader",), prefetch=("memberships__user",),
     read_beside=_with_cases,
     link=lambda row, user: _case(SELECTION, row.application) if row.application else "",
-    below=False,
+    above="stats:teams",
     empty="团队负责人选择本单位、填写团队信息之后，团队列在这里。",
 )  # fmt: skip
 
 
-STEPS: type[Step] = Application.related("steps")  # type: ignore[assignment]
-
-
-def _decisions(user: User) -> QuerySet:
+def _decisions(process: Process) -> Callable[[User], QuerySet]:
     """What offices decided on versions that have come to this person: the province reads of all, others of their own.
 
-    `arrived` is when the one before was written: then the case came to the desk.
+    `arrived` is when the step before was written: then the case came to the desk.
     """
-    known = Application.related("handlings").objects.filter(
-        case=OuterRef("case"), organisation__in=user.desk_ids, revision__gte=OuterRef("revision")
-    )
-    before = STEPS.objects.filter(case=OuterRef("case"), number=OuterRef("number") - 1)
-    rows = STEPS.objects.filter(Exists(known), organisation__isnull=False).annotate(
-        arrived=Subquery(before.values("at"))
-    )
-    return rows if _of_province(user) else rows.filter(organisation__in=user.desk_ids)
+    steps: type[Step] = process.model.related("steps")  # type: ignore[assignment]
+    handlings = process.model.related("handlings").objects
+
+    def rows(user: User) -> QuerySet:
+        known = handlings.filter(
+            case=OuterRef("case"), organisation__in=user.desk_ids, revision__gte=OuterRef("revision")
+        )
+        before = steps.objects.filter(case=OuterRef("case"), number=OuterRef("number") - 1)
+        found = steps.objects.filter(Exists(known), organisation__isnull=False).annotate(
+            arrived=Subquery(before.values("at"))
+        )
+        return found if _of_province(user) else found.filter(organisation__in=user.desk_ids)
+
+    return rows
 
 
 def _of_province(user: User) -> bool:
@@ -231,20 +318,43 @@ def _days(step) -> str:
 
 
 DECISIONS = Page(
-    "decisions", "applications.view_records", DecisionFilter, SELECTION, _decisions,
+    "decisions", RECORDS.permission, DecisionFilter, SELECTION, _decisions(SELECTION),
     title="办结记录", lead="每办结一次一行，用时从到达该机构起算。",
     columns=(
         Column("name", "姓名", lambda row: row.case.applicant_name, 12),
         Column("stage", "环节", _stage, 14),
         Column("office", "办理机构", lambda row: row.organisation_name, 24),
         Column("action", "决定", lambda row: row.label, 8),
-        Column("arrived", "到达", lambda row: _day(row.arrived), 12, nowrap=True, kind=DATE),
-        Column("at", "办结", lambda row: _day(row.at), 12, nowrap=True, kind=DATE),
+        Column("arrived", "到达", lambda row: day_of(row.arrived), 12, nowrap=True, kind=DATE),
+        Column("at", "办结", lambda row: day_of(row.at), 12, nowrap=True, kind=DATE),
         Column("days", "用时", _days, 12, nowrap=True),
     ),
     related=("case",),
     link=lambda row, user: _case(SELECTION, row.case_id),
     empty="机构办理申请之后，每次办结列在这里。",
+)  # fmt: skip
+
+
+def _decided(listing: Listing, filters: type[CaseFilter], who: Column, *related: str) -> Page:
+    """办结记录 of another process: `who` it is about, read over `related`."""
+    process = listing.process
+    return replace(
+        DECISIONS, key=f"{process.code}-decisions", permission=listing.permission, filters=filters, process=process,
+        rows=_decisions(process), title=f"{process.name}办结记录", columns=(who, *DECISIONS.columns[1:]),
+        related=related, link=lambda row, user: _case(process, row.case_id), empty="办理之后，每次办结列在这里。",
+    )  # fmt: skip
+
+
+# The desks beside the way of an application: what has come to them, and what they decided
+BESIDE: tuple[tuple[Listing, Page], ...] = (
+    (ADMISSIONS, _decided(
+        ADMISSIONS, UnbatchedFilter, Column("name", "单位名称", lambda row: row.case.organisation.name, 28),
+        "case__organisation",
+    )),
+    (AGREEMENTS, _decided(
+        AGREEMENTS, ArchivingFilter, Column("name", "姓名", lambda row: row.case.application.applicant_name, 12),
+        "case__application",
+    )),
 )  # fmt: skip
 
 
@@ -261,20 +371,26 @@ MATCHES = Page(
         Column("title", "需求", lambda row: row.title, 32),
         Column("host", "派驻单位", lambda row: row.host.name, 28),
         Column("place", "服务地点", lambda row: row.county.full_name, 20),
-        Column("chain", "产业链", lambda row: _name(row.chain), 12),
+        Column("chain", "产业链", lambda row: name_of(row.chain), 12),
         Column("person", "科技特派员", lambda row: row.person.real_name, 12),
         Column("unit", "工作单位", lambda row: row.person.profile.work_unit, 28),
         Column("way", "方式", lambda row: row.kind, 8),
-        Column("made", "提出", lambda row: _day(row.made_at), 12, nowrap=True, kind=DATE),
+        Column("made", "提出", lambda row: day_of(row.made_at), 12, nowrap=True, kind=DATE),
         Column("answer", "状态", lambda row: row.get_answer_display(), 10, nowrap=True),
-        Column("answered", "答复", lambda row: _day(row.answered_at) if row.answered_at else "", 12, nowrap=True,
+        Column("answered", "答复", lambda row: day_of(row.answered_at), 12, nowrap=True,
                kind=DATE),
     ),
     keys=("made_at", "id"),
     related=("county__parent", "person__profile"), prefetch=("host", "chain"),
     link=lambda row, user: _case(NEEDS, row.need_id),
-    below=False,
+    above="",
     empty="需求公开之后，科技特派员的响应和派驻单位的邀请列在这里。",
 )  # fmt: skip
 
-PAGES: dict[str, Page] = {page.key: page for page in (PEOPLE, UNITS, TEAMS, DECISIONS, MATCHES)}
+PAGES: dict[str, Page] = {
+    page.key: page
+    for page in (
+        PEOPLE, SENT, SENT_PEOPLE, SERVING, SERVING_PEOPLE, UNITS, TEAMS, DECISIONS, *(page for _, page in BESIDE),
+        MATCHES,
+    )
+}  # fmt: skip

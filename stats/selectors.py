@@ -11,7 +11,7 @@ from accounts.models import User
 from applications.process import SELECTION
 from review.deadlines import working_days_between
 from review.flow import Stage
-from stats.lists import DECISIONS, RECORDS, Conditions, Listing
+from stats.lists import BESIDE, DECISIONS, RECORDS, Conditions, Listing
 from stats.measures import Audience, Choice, Dimension, Measure, Timed
 
 WITHOUT = Choice("", "未填写")
@@ -37,15 +37,24 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
+    """`whole`: empty rows are asked for, too."""
+
     dimension: Dimension
     measures: tuple[Measure, ...]
     rows: list[Row]
     total: Row
+    whole: bool = False
 
     def part(self, measures: Iterable[Measure]) -> "Table":
-        """The same with some of the measures, without rows that are empty then, unless all are asked for."""
+        """The same with some of the measures, without the rows that are empty then, unless all are asked for; where
+        nothing is counted at all, none."""
         shown = tuple(measure for measure in measures if measure in self.measures)
-        return Table(self.dimension, shown, self.rows, self.total)
+
+        def filled(row: Row) -> bool:
+            return any(row.number(measure) for measure in shown)
+
+        rows = [row for row in self.rows if filled(row) or (self.whole and filled(self.total))]
+        return Table(self.dimension, shown, rows, self.total, self.whole)
 
 
 def table(user: User, audience: Audience, measures: tuple[Measure, ...], by: Dimension, given: Conditions) -> Table:
@@ -66,7 +75,15 @@ def table(user: User, audience: Audience, measures: tuple[Measure, ...], by: Dim
         for choice in (*by.choices(), WITHOUT)
         if any(counted.get(choice.value, {}).values()) or (whole and choice is not WITHOUT)
     ]
-    return Table(by, measures, rows, _row(Choice("", "合计"), measures, totals, None, given | by.given))
+    return Table(by, measures, rows, _row(Choice("", "合计"), measures, totals, None, given | by.given), whole)
+
+
+def figures(user: User, measures: Iterable[Measure], given: Conditions) -> dict[Measure, Cell]:
+    """Numbers by nothing; one query a list."""
+    told = list(measures)
+    counted = [_count(user, listing, own, given)[""] for listing, own in _by_listing(told).items()]
+    totals = {measure: number for numbers in counted for measure, number in numbers.items()}
+    return _row(Choice("", ""), told, totals, None, given).cells
 
 
 def _by_listing(measures: Iterable[Measure]) -> dict[Listing, list[Measure]]:
@@ -83,19 +100,27 @@ def _count(
     numbers = {measure.key: Count("pk", filter=listing.q(measure.conditions)) for measure in measures}
     if by is None:
         found = [rows.aggregate(**numbers) | {"value": None}]
-    else:
-        found = list(rows.annotate(value=F(listing.path(by.key))).values("value").annotate(**numbers))
+    elif path := listing.path(by.key):
+        found = list(rows.annotate(value=F(path)).values("value").annotate(**numbers))
+    else:  # of a few rows: asked for each value by itself
+        ways = ((choice.value, _own(choice, by)) for choice in (*by.choices(), WITHOUT))
+        found = [rows.filter(listing.q(way)).aggregate(**numbers) | {"value": value} for value, way in ways]
     return {
         "" if one["value"] is None else str(one["value"]): {measure: one[measure.key] for measure in measures}
         for one in found
     }
 
 
+def _own(choice: Choice, by: Dimension) -> Conditions:
+    """What a row of a table asks for. Those without a value have a condition of their own."""
+    return by.given | ({by.key: choice.value} if choice.value else {"without": by.key})
+
+
 def _row(
     choice: Choice, measures: Iterable[Measure], numbers: dict[Measure, int], by: Dimension | None, given: Conditions
 ) -> Row:
-    """`by` is None in the row of totals. Rows without a value have a condition of their own."""
-    own = {} if by is None else by.given | ({by.key: choice.value} if choice.value else {"without": by.key})
+    """`by` is None in the row of totals."""
+    own = {} if by is None else _own(choice, by)
     urls = ((measure, measure.listing.url(given | own | measure.conditions)) for measure in measures)
     return Row(choice, {measure: Cell(numbers.get(measure, 0), url) for measure, url in urls})
 
@@ -173,18 +198,24 @@ class Pace:
 
 @dataclass(frozen=True)
 class Station:
-    """One stage of the way: how many came this far, how many lie here now, and how long its offices take."""
+    """One stage: how many lie here now, and how long its offices take."""
 
     stage: Stage
     label: str
-    reached: Cell
     here: Cell
-    share: int  # percent of all that were submitted
     pace: Pace | None
     offices: list[tuple[str, Pace]]  # the slowest first
 
 
-def stations(user: User, given: Conditions) -> list[Station]:
+@dataclass(frozen=True)
+class Milestone(Station):
+    """A stage on the way of an application: also how many came this far."""
+
+    reached: Cell
+    share: int  # percent of all that were submitted
+
+
+def milestones(user: User, given: Conditions) -> list[Milestone]:
     """The way from the first desk to success; one query for the numbers, one for the days."""
     labels = dict(SELECTION.states)
     path = [stage for stage in SELECTION.flows[0].path if stage.state in labels]
@@ -193,7 +224,7 @@ def stations(user: User, given: Conditions) -> list[Station]:
     }  # fmt: skip
     rows = RECORDS.rows(user).filter(RECORDS.q(given))
     numbers = rows.aggregate(**{"_".join(key): Count("pk", filter=RECORDS.q(one)) for key, one in asked.items()})
-    days = _days_by_office(user, given)
+    days = _days_by_office(user, DECISIONS, given)
 
     def cell(kind: str, state: str) -> Cell:
         return Cell(numbers[f"{kind}_{state}"], RECORDS.url(asked[kind, state]))
@@ -201,36 +232,60 @@ def stations(user: User, given: Conditions) -> list[Station]:
     submitted = cell("reached", path[0].state).number
     found = []
     for stage in path:
-        reached, offices = cell("reached", stage.state), days.get(stage.state, {})
-        paces = [(name, _pace(stage, spent, given | {"office": str(pk)})) for (pk, name), spent in offices.items()]
-        found.append(
-            Station(
-                stage, labels[stage.state], reached, cell("state", stage.state),
-                round(100 * reached.number / submitted) if submitted else 0,
-                _pace(stage, sum(offices.values(), Counter()), given) if offices else None,
-                sorted(paces, key=lambda row: (-row[1].most, -row[1].median, row[0])),
-            )
-        )  # fmt: skip
+        reached = cell("reached", stage.state)
+        share = round(100 * reached.number / submitted) if submitted else 0
+        paces = _paces(DECISIONS, stage, days, given)
+        found.append(Milestone(stage, labels[stage.state], cell("state", stage.state), *paces, reached, share))
     return found
 
 
-def _days_by_office(user: User, given: Conditions) -> dict[str, dict[tuple[int, str], Counter[int]]]:
-    """{stage: {office: {working days: how many decisions}}}. The database counts pairs of dates, which are few."""
-    rows = DECISIONS.rows(user).filter(DECISIONS.q(given)).order_by()
+def beside(user: User, given: Conditions) -> list[Station]:
+    """The desks beside that way, whose lists this person may open; two queries each."""
+    found = []
+    for listing, decisions in BESIDE:
+        if not user.has_perm(listing.permission):
+            continue
+        days = _days_by_office(user, decisions, given)
+        for stage in listing.process.queues:
+            if stage.waits:
+                asked = {"state": stage.state} | given
+                here = Cell(listing.rows(user).filter(listing.q(asked)).count(), listing.url(asked))
+                found.append(Station(stage, stage.queue, here, *_paces(decisions, stage, days, given)))
+    return found
+
+
+DaysByOffice = dict[str, dict[tuple[int, str], Counter[int]]]  # {stage: {office: {working days: how many decisions}}}
+
+
+def _days_by_office(user: User, decisions: Listing, given: Conditions) -> DaysByOffice:
+    """The database counts pairs of dates, which are few."""
+    rows = decisions.rows(user).filter(decisions.q(given)).order_by()
     pairs = (
         rows.annotate(came=TruncDate("arrived"), done=TruncDate("at"))
         .values("from_state", "organisation", "organisation__name", "came", "done")
         .annotate(number=Count("pk"))
     )
-    found: dict = defaultdict(lambda: defaultdict(Counter))
+    found: DaysByOffice = defaultdict(lambda: defaultdict(Counter))
     for row in pairs:
         office = row["organisation"], row["organisation__name"]
         found[row["from_state"]][office][working_days_between(row["came"], row["done"])] += row["number"]
     return found
 
 
-def _pace(stage: Stage, spent: Counter[int], given: Conditions) -> Pace:
+def _paces(
+    decisions: Listing, stage: Stage, days: DaysByOffice, given: Conditions
+) -> tuple[Pace | None, list[tuple[str, Pace]]]:
+    """Of a stage in all, and of each of its offices, the slowest first."""
+    offices = days.get(stage.state, {})
+    told = [
+        (name, _pace(decisions, stage, spent, given | {"office": str(pk)})) for (pk, name), spent in offices.items()
+    ]
+    whole = _pace(decisions, stage, sum(offices.values(), Counter()), given) if offices else None
+    return whole, sorted(told, key=lambda row: (-row[1].most, -row[1].median, row[0]))
+
+
+def _pace(decisions: Listing, stage: Stage, spent: Counter[int], given: Conditions) -> Pace:
     total = spent.total()
     late = sum(number for days, number in spent.items() if stage.days is not None and days > stage.days)
-    url = DECISIONS.url(given | {"stage": stage.state})
+    url = decisions.url(given | {"stage": stage.state})
     return Pace(Cell(total, url), *marks(spent), round(100 * late / total))

@@ -63,7 +63,7 @@ def make(order: Order, user: User, path: Path, progress: Progress = lambda done,
         def values() -> Iterator[list[Any]]:
             done, left = 0, rows.iterator(chunk_size=PORTION)
             while portion := list(islice(left, PORTION)):
-                for row in export.read(portion):
+                for row in export.read(portion, user):
                     done += 1
                     yield [
                         column.full(row) if order.numbers and column.full else column.read(row) for column in columns

@@ -1,7 +1,7 @@
 """What can be exported: a table, its columns, its conditions, and who may have it. `exports` declares them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,11 +10,13 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from accounts import crypto
+from accounts.masks import mask_phone
 from accounts.models import User
 from attachments.workbook import DATE, NUMBER, TEXT
+from review import registry
 from review.filters import CaseFilter
 from review.models import Handling, Reviewed
-from review.registry import Process
+from review.registry import Attachment, Process
 
 OTHER_VERSION = "本机构办理的是第 {} 版，申请人已修改"
 
@@ -30,6 +32,7 @@ class Row:
     facts: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     at: datetime | None = None  # when that version was submitted
     part: str = ""  # what a person is in it
+    papers: Sequence[Attachment] = ()
 
     def text(self, key: str) -> str:
         return self.facts[key]["text"] if key in self.facts else ""
@@ -55,26 +58,35 @@ class Column:
     kind: str = TEXT
     full: Callable[[Row], str] | None = None
 
+    def masked(self) -> "Column":
+        """A telephone of whomever to contact is often their own mobile, whatever the form calls it."""
+        if self.full or not self.key.endswith("_phone"):
+            return self
+        return replace(self, read=lambda row: mask_phone(self.read(row)), full=self.read)
+
 
 @dataclass(frozen=True, eq=False)
 class Export:
-    """`rows` are ordered and are what is counted; `read` makes of a portion of them what stands in the workbook, with
-    `more` rows beside them (the people of a team)."""
+    """`rows` are ordered and are what is counted; `read` makes of a portion of them what stands in the workbook of a
+    person, with `more` rows beside them (the people of a team)."""
 
     code: str
     label: str
     lead: str
-    permission: str
+    permission: str | tuple[str, ...]  # of several, any
     columns: tuple[Column, ...]
     filters: type[CaseFilter]
     process: Process | None
     rows: Callable[[User, CaseFilter], QuerySet]
-    read: Callable[[Sequence[Any]], Iterable[Row]]
+    read: Callable[[Sequence[Any], User], Iterable[Row]]
     more: Callable[[QuerySet], int] = lambda rows: 0
     fixed: tuple[str, ...] = ()  # conditions that are none here: a queue is one state
-    full_numbers: str = ""  # the permission to have personal numbers in full
+    full_numbers: str = ""  # the permission to have personal numbers in full; empty: whoever may have the rest
     page: tuple[str, ...] = ("stats:exports",)  # where one comes from: the name of the address, its arguments
     page_label: str = "导出"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", tuple(column.masked() for column in self.columns))
 
     @property
     def page_url(self) -> str:
@@ -85,10 +97,13 @@ class Export:
         return f"export_{self.code.replace('-', '_')}"
 
     def may(self, user: User) -> bool:
-        return user.has_perm(self.permission)
+        allowed = (self.permission,) if isinstance(self.permission, str) else self.permission
+        return any(map(user.has_perm, allowed))
 
     def may_have_numbers(self, user: User) -> bool:
-        return bool(self.full_numbers) and user.has_perm(self.full_numbers)
+        """Where it has any."""
+        some = any(column.full for column in self.columns)
+        return some and self.may(user) and (not self.full_numbers or user.has_perm(self.full_numbers))
 
     def conditions(self, query: QueryDict) -> CaseFilter:
         form = self.filters(query, process=self.process)
@@ -105,16 +120,23 @@ class Export:
         return [column for column in self.columns if column.key in wanted] or list(self.columns)
 
 
-def cases_of(process: Process, rows: Sequence[Handling], *related: str) -> dict[int, Reviewed]:
-    """The cases of a portion, by id."""
-    cases = process.model.objects.select_related(*process.related, *related)
-    return cases.prefetch_related(*process.prefetch).in_bulk([row.case_id for row in rows])
+def cases_of(process: Process, rows: Sequence[Handling], *related: str, filed: bool = False) -> dict[int, Reviewed]:
+    """The cases of a portion, by id; `filed`: with what their papers are told from."""
+    cases = process.model.objects.select_related(*process.related, *related).prefetch_related(*process.prefetch)
+    if filed:
+        cases = cases.for_review().prefetch_related("scans__file")
+    return cases.in_bulk([row.case_id for row in rows])
 
 
-def frozen(process: Process, *related: str) -> Callable[[Sequence[Handling]], Iterator[Row]]:
+def plain(rows: Sequence[Any], user: User) -> Iterable[Row]:
+    """Columns read the rows themselves."""
+    return map(Row, rows)
+
+
+def frozen(process: Process, *related: str) -> Callable[[Sequence[Handling], User], Iterator[Row]]:
     """Reads rows of Handling with the version that came to the desk."""
 
-    def read(rows: Sequence[Handling]) -> Iterator[Row]:
+    def read(rows: Sequence[Handling], user: User) -> Iterator[Row]:
         cases = cases_of(process, rows, *related)
         revisions = process.model.related("revisions").objects
         found = revisions.filter(case__in=cases, number__in={row.revision for row in rows})
@@ -142,3 +164,13 @@ def number(text: str) -> int | str:
 
 
 VALUES: dict[str, Callable[[str], Any]] = {TEXT: str, DATE: day, NUMBER: number}  # of a text, by kind of column
+
+
+def column_of(one: registry.Column, *, always: bool = True) -> Column:
+    """A column of a list. `always`: of a version too that the desk does not have."""
+    value = VALUES[one.kind]
+
+    def read(row: Row) -> Any:
+        return value(one.text(row.case)) if row.current or always else ""
+
+    return Column(one.key, one.label, read, one.width + 4, one.kind)

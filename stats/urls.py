@@ -6,6 +6,7 @@ app_name = "stats"
 urlpatterns = [
     path("", views.overview, name="overview"),
     path("docking/", views.docking, name="docking"),
+    path("teams/", views.teams, name="teams"),
     path("stages/", views.stages, name="stages"),
     path("list/<slug:key>/", views.listing, name="list"),
     path("export/", export_views.index, name="exports"),

@@ -11,10 +11,22 @@ from accounts.http import SignedInRequest
 from review.views import list_page, pager_of
 from stats import charts, lists, selectors
 from stats.forms import Looked
-from stats.lists import NEEDED
-from stats.measures import Audience, Group, Timed, audience_of, audiences_of, countable, docking_of
+from stats.lists import NEEDED, TEAMS, Conditions
+from stats.measures import (
+    UNIT_TEAMS_PAGE,
+    Audience,
+    Group,
+    Measure,
+    Timed,
+    askable,
+    audience_of,
+    audiences_of,
+    countable,
+    docking_of,
+)
 
 STAGES = "环节与时长"
+LISTED = 20  # rows of the list below the numbers
 
 
 @dataclass(frozen=True)
@@ -38,6 +50,13 @@ def docking(request: SignedInRequest) -> HttpResponse:
     return _numbers(request, docking_of(request.user))
 
 
+@role_required(TEAMS.permission)
+@require_safe
+def teams(request: SignedInRequest) -> HttpResponse:
+    """「单位团队统计」."""
+    return _numbers(request, UNIT_TEAMS_PAGE)
+
+
 def _numbers(request: SignedInRequest, audience: Audience) -> HttpResponse:
     """By one dimension; every number leads to the list it counts."""
     conditions = _conditions(request, audience, audience.conditions)
@@ -51,17 +70,42 @@ def _numbers(request: SignedInRequest, audience: Audience) -> HttpResponse:
         if (part := table.part(group.measures)).measures
     ]
     first = sections[0] if sections else None
-    figures = audience.figures or (first.table.measures if first else ())
     context = {
         "audience": audience, "filter": conditions, "by": by, "sections": sections, "table": table,
-        "figures": [(one, table.total.cells[one]) for one in figures if one in measures],
+        "figures": _figures(request, audience, table, given),
         "map": charts.area(first.group, first.table, lambda city: f"?{conditions.query(**{by.key: city})}")
         if first and by.map else None,
         "timed": [(one, selectors.waits(request.user, one, by, given)) for one in measures if isinstance(one, Timed)],
-        "tabs": _tabs(audience, conditions, by.key), "whole": "batch" in audience.conditions and "batch" not in given,
+        "tabs": _tabs(audience, conditions, by.key), "whole": audience.staged and "batch" not in given,
         "others": [one for one in audiences_of(request.user) if one is not audience],
+        **_listed(request, audience.listed, given),
     }  # fmt: skip
     return render(request, "stats/overview.html", context)
+
+
+def _figures(
+    request: SignedInRequest, audience: Audience, table: selectors.Table, given: Conditions
+) -> list[tuple[Group, list[tuple[Measure, selectors.Cell]]]]:
+    """What stands on top, the same however the tables below go."""
+    top = audience.top or audience.groups[:1]
+    told = [one for group in top for one in group.measures if askable(one, given, request.user)]
+    cells = table.total.cells | selectors.figures(
+        request.user, (one for one in told if one not in table.measures), given
+    )
+    return [(group, [(one, cells[one]) for one in group.measures if one in told]) for group in top]
+
+
+def _listed(request: SignedInRequest, page: lists.Page | None, given: Conditions) -> dict:
+    """The newest of the list below the numbers, and the address of all."""
+    if page is None:
+        return {}
+    found = page.rows(request.user).filter(page.q(given)).select_related(*page.related)
+    rows = list(found.prefetch_related(*page.prefetch).order_by(*(f"-{key}" for key in page.keys))[:LISTED])
+    page.read_beside(rows)
+    return {
+        "page": page, "columns": page.columns, "rows": [(row, page.link(row, request.user)) for row in rows],
+        "list_url": page.url(given),
+    }  # fmt: skip
 
 
 @role_required("stats.view_statistics")
@@ -71,10 +115,12 @@ def stages(request: SignedInRequest) -> HttpResponse:
     versions which a desk does not have (W06)."""
     audience = audience_of(request.user)
     conditions = _conditions(request, audience, ("batch",))
-    found = selectors.stations(request.user, conditions.given())
+    found = selectors.milestones(request.user, conditions.given())
+    others = selectors.beside(request.user, conditions.given())
     context = {
-        "audience": audience, "filter": conditions, "stations": found, "tabs": _tabs(audience, conditions, "stages"),
-        "funnel": charts.funnel(found), "paces": charts.paces(found),
+        "audience": audience, "filter": conditions, "tabs": _tabs(audience, conditions, "stages"),
+        "milestones": found, "beside": others, "stations": [*found, *others],
+        "funnel": charts.funnel(found), "paces": charts.paces([*found, *others]),
     }  # fmt: skip
     return render(request, "stats/stages.html", context)
 
@@ -108,7 +154,8 @@ def listing(request: SignedInRequest, key: str) -> HttpResponse:
     )
     page.read_beside(found.rows)
     context = {
-        "page": page, "audience": audience_of(request.user), "filter": conditions, "columns": page.columns,
+        "page": page, "filter": conditions, "columns": page.columns,
+        "above": next((one for one in audiences_of(request.user) if one.url_name == page.above), None),
         "rows": [(row, page.link(row, request.user)) for row in found.rows], "pager": pager_of(conditions, found),
         "query": conditions.query(),
     }  # fmt: skip

@@ -137,6 +137,9 @@ class Application(Reviewed):
     discipline = term_field("专业类别", Term.Kind.DISCIPLINE, null=True)
     person_key = models.CharField(max_length=64, blank=True)
     home_city = models.ForeignKey(Region, models.PROTECT, null=True, related_name="+", verbose_name="所在地市")
+    home_county = models.ForeignKey(
+        Region, models.PROTECT, null=True, related_name="+", verbose_name="所在县（市、区）"
+    )
     target_city = models.ForeignKey(
         Region, models.PROTECT, null=True, related_name="+", verbose_name="意向服务市（州）"
     )

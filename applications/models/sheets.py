@@ -89,7 +89,8 @@ class PersonalForm(SelectionForm):
         return f"{self.application.owner}的个人申请表"
 
     def facts(self) -> dict[str, object]:
-        return super().facts() | {"unit_name": self.application.owner.profile.work_unit} | self.seat()
+        profile = self.application.owner.profile
+        return super().facts() | {"unit_name": profile.work_unit, "home_county": profile.region} | self.seat()
 
     def seat(self) -> dict[str, object]:
         region = self.application.owner.profile.region
@@ -114,10 +115,11 @@ class TeamForm(SelectionForm):
 
     def facts(self) -> dict[str, object]:
         team = self.application.owner.team
-        city = team.unit.location.city if team.unit.location else None
+        place = team.unit.location
         admission = getattr(team.unit, "admission", None)
         return super().facts() | {
-            "unit_name": team.unit.name, "team_name": team.name, "home_city": city,
+            "unit_name": team.unit.name, "team_name": team.name,
+            "home_city": place and place.city, "home_county": place and place.county,
             "unit_nature_id": admission and admission.nature_id,
         } | self.seat()  # fmt: skip
 

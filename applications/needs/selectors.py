@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.validators import NONE
 from applications import flow
 from applications.documents import NEED_SECTIONS
@@ -18,6 +19,11 @@ from review.refusal import Problem
 
 MOST_DAYS = 3 * 366  # from today to its end
 NUMBER = re.compile(r"(?<!\d)(1[3-9]\d{9}|0\d{2,3}[- ]?\d{7,8})(?!\d)")  # a telephone in a text that becomes public
+
+
+def own_needs(user: User) -> QuerySet[Need]:
+    """All that a person has written, with what a list says of it."""
+    return Need.objects.filter(owner=user).select_related("form", "chain", "county__parent")
 
 
 def need_url(need: Need) -> str:

@@ -17,7 +17,7 @@ from applications.documents import need_document
 from applications.forms import NeedFormForm
 from applications.models import Need
 from applications.needs import services
-from applications.needs.selectors import need_missing
+from applications.needs.selectors import need_missing, own_needs
 from review import drafts, notices
 from review.drafts import seen_of
 from review.filters import CaseFilter
@@ -54,8 +54,7 @@ def _mine(request: SignedInRequest, pk: int) -> Need:
 @require_safe
 def own(request: SignedInRequest) -> HttpResponse:
     """「需求发布」: all of one's own, with their state."""
-    rows = Need.objects.filter(owner=request.user).select_related("form", "chain", "county__parent")
-    page = list_page(request, rows, keys=("since", "id"), descending=True)
+    page = list_page(request, own_needs(request.user), keys=("since", "id"), descending=True)
     context = {"rows": page.rows, "pager": pager_of(CaseFilter(request.GET, process=None), page)}
     return render(request, "applications/needs.html", context)
 

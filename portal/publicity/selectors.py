@@ -3,7 +3,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from accounts.masks import mask_name
@@ -102,6 +102,12 @@ def batches(user: User) -> list[tuple[Batch, int, list[NameNotice]]]:
 def selected(rows: list[Batch]) -> dict[int, int]:
     found = Application.objects.filter(batch__in=rows, state=flow.APPROVED).order_by()
     return dict(found.values_list("batch").annotate(count=Count("pk")))
+
+
+def objections(user: User, *, done: bool) -> QuerySet[Objection]:
+    """Those of this person's offices that are done, or those that wait."""
+    rows = Objection.objects.kept_by(user).filter(handled_at__isnull=not done)
+    return rows.select_related("notice__article")
 
 
 def objections_waiting(user: User) -> int:

@@ -90,11 +90,12 @@ def make(request: SignedInRequest, pk: int) -> HttpResponse:
 def objections(request: SignedInRequest) -> HttpResponse:
     """「公示异议」: those that wait, or those that are done."""
     done = request.GET.get("done") == "1"
-    rows = Objection.objects.kept_by(request.user).filter(handled_at__isnull=not done).select_related("notice__article")
+    rows = selectors.objections(request.user, done=done)
     page = paging.page(
         rows, keys=("at", "id"), descending=done, cursor=request.GET.get("page", ""), size=0
     )  # those that wait: the oldest first
-    return render(request, "publicity/objections.html", {"rows": page.rows, "page": page, "done": done})
+    context = {"rows": page.rows, "page": page, "done": done, "query": "done=1" if done else ""}
+    return render(request, "publicity/objections.html", context)
 
 
 def _objection(request: SignedInRequest, pk: int) -> Objection:

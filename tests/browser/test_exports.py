@@ -49,10 +49,10 @@ def test_a_list_in_chosen_columns(province):
 def test_full_numbers_ask_for_a_reason_and_the_password(province):
     page = province.page
     page.goto(province.base + "/statistics/export/people/")
-    page.get_by_label("导出完整的证件号码和手机").check()
+    page.get_by_label("导出完整的证件号码和电话").check()
     province.button("导出 Excel").click()
     province.sees("导出完整号码须填写原因。")
-    expect(page.get_by_label("导出完整的证件号码和手机")).to_be_checked()
+    expect(page.get_by_label("导出完整的证件号码和电话")).to_be_checked()
     page.get_by_label("导出原因").fill("年度统计上报")
     page.get_by_label("登录密码").fill(worlds.PASSWORD)
     head, *people = rows(province)

@@ -289,19 +289,32 @@ PAGES: tuple[tuple[str, Rule], ...] = (
     ("/statistics/", holds(STATISTICS)),
     ("/statistics/stages/", holds(STATISTICS)),
     ("/statistics/docking/", holds(NEEDS)),
+    ("/statistics/teams/", holds("stats.view_teams")),
     ("/statistics/list/matches/", holds(NEEDS)),
     ("/statistics/export/matches-list/", holds(NEEDS)),
-    ("/statistics/list/people/", holds(SELECTION)),
-    ("/statistics/list/decisions/", holds(SELECTION)),
-    ("/statistics/list/units/", holds(STATISTICS)),
-    ("/statistics/list/teams/", holds("stats.view_teams")),
+    *(
+        (f"/statistics/{path}/", holds(permission))
+        for key, permission in (
+            *((key, SELECTION) for key in ("people", "sent", "sent-people", "serving", "serving-people", "decisions")),
+            ("units", STATISTICS), ("teams", "stats.view_teams"), ("agreements-decisions", AGREEMENTS),
+            ("admission-decisions", "applications.view_admissions"),
+        )
+        for path in (f"list/{key}", f"export/{key}-list")
+    ),
     ("/statistics/list/unknown/", signed_in("404")),
     ("/statistics/export/", holds(EXPORTS)),
     *((f"/statistics/export/{export.code}/", holds(EXPORTS)) for export in FILLED),
-    ("/statistics/export/people-list/", holds(SELECTION)),
-    ("/statistics/export/decisions-list/", holds(SELECTION)),
-    ("/statistics/export/units-list/", holds(STATISTICS)),
-    ("/statistics/export/teams-list/", holds("stats.view_teams")),
+    ("/statistics/export/specialists/", holds(INVITE)),
+    ("/statistics/export/serving/", holds(INVITE)),
+    ("/statistics/export/docking/", holds((OFFER, INVITE))),
+    ("/statistics/export/needs/", holds(OFFER)),
+    ("/statistics/export/own-needs/", holds(PUBLISH)),
+    ("/statistics/export/own-articles/", holds(WRITE)),
+    ("/statistics/export/objections/", holds(PUBLICITY)),
+    *(
+        (f"/statistics/export/{name}-admin/", holds(ADMINISTER))
+        for name in ("user", "organisation", "batch", "term", "region", "menuitem", "parameter")
+    ),
     ("/statistics/export/login-log/", holds(ADMINISTER)),
     ("/statistics/export/operation-log/", holds(ADMINISTER)),
     ("/statistics/export/unknown/", signed_in("404")),

@@ -5,23 +5,28 @@ import pytest
 from tests.test_queries import ROWS, queries
 
 INDIVIDUALS = {
-    ("wh1", "/statistics/"): 25,
+    ("wh1", "/statistics/"): 29,
     ("p1", "/statistics/"): 29,
-    ("p1", "/statistics/?by=chain"): 31,
-    ("p1", "/statistics/stages/"): 24,
+    ("p1", "/statistics/?by=chain"): 32,
+    ("p1", "/statistics/stages/"): 28,
     ("wh1", "/statistics/stages/"): 21,
     ("p1", "/statistics/list/decisions/?stage=final&size=50"): 20,
+    ("wh1", "/statistics/list/sent/?size=50"): 19,
+    ("p1", "/statistics/?by=state"): 29,
 }
 TEAMS = {
     ("u1", "/statistics/"): 22,
-    ("u1", "/statistics/list/teams/?size=50"): 15,
+    ("u1", "/statistics/teams/"): 18,
+    ("u1", "/statistics/teams/?by=chain"): 32,
+    ("u1", "/statistics/list/teams/?size=50"): 18,
+    ("wh1", "/statistics/list/sent-people/?part=leader&size=50"): 19,
     ("p1", "/statistics/list/people/?part=leader&size=50"): 22,
     ("p1", "/statistics/list/units/?size=50"): 21,
 }
 DOCKING = {
     ("wh1", "/statistics/docking/"): 21,
     ("p1", "/statistics/docking/"): 24,
-    ("p1", "/statistics/docking/?by=state"): 21,
+    ("p1", "/statistics/docking/?by=state"): 23,
     ("p1", "/statistics/list/matches/?size=50"): 23,
     ("wh1", "/statistics/list/matches/?size=50"): 20,
 }

@@ -1,19 +1,29 @@
 """「导出」 of a list: exactly what its query shows, in the columns that are chosen."""
 
-from datetime import datetime
+import re
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django.utils.html import escape
 
+from accounts.models import AuditEntry
 from applications.models import Application
 from applications.services import upload_sealed
+from portal.publicity import services as publicity
 from review import registry
 from stats import exports, services
 from stats.lists import PAGES
+from stats.own import OWN
 from stats.services import Order
+from tests.matrix.objects import published_names
 from tests.stats.workbooks import post, sheets, table
 from tests.world import paper as sealed_paper
+
+LOGS = ["login-log", "operation-log"]
+ADMIN = [f"{name}-admin" for name in ("user", "organisation", "batch", "term", "region", "menuitem", "parameter")]
 
 
 def codes() -> list[str]:
@@ -23,15 +33,16 @@ def codes() -> list[str]:
         for place in ("records", *(stage.state for stage in process.queues))
     ]
     lists += [f"{folder.code}-papers" for process in registry.all_processes() for folder in process.folders]
-    logs = ["login-log", "operation-log"]
-    return [*(export.code for export in exports.FILLED), *lists, *(f"{key}-list" for key in PAGES), *logs]
+    own = [*(export.code for export in OWN), "own-articles", "objections"]
+    return [*(export.code for export in exports.FILLED), *lists, *(f"{key}-list" for key in PAGES), *LOGS, *own, *ADMIN]
 
 
 def test_the_head_is_what_is_declared_and_every_label_stands_once(world):
     world.unit("u1")
+    world.host("h1")
     for code in codes():
         export = exports.find(code)
-        who = next(name for name in ("p1", "wh1", "u1", "a1") if export.may(world.user(name)))
+        who = next(name for name in ("p1", "wh1", "u1", "a1", "s1", "h1") if export.may(world.user(name)))
         head = next(sheets(post(world, code, who=who))[0].iter_rows(values_only=True))
         assert head == tuple(column.label for column in export.columns)
         assert len({column.key for column in export.columns}) == len(set(head)) == len(head), code
@@ -39,7 +50,10 @@ def test_the_head_is_what_is_declared_and_every_label_stands_once(world):
 
 @pytest.mark.parametrize(
     "code",
-    ["people-records", "selection-draft", "selection", "unknown", "selection-", "-records", "unknown-papers", "x-log"],
+    [
+        *("people-records", "selection-draft", "selection", "unknown", "selection-", "-records", "unknown-papers"),
+        *("x-log", "x-admin", "group-admin", "-admin", "profile-admin"),
+    ],
 )
 def test_what_is_not_there_is_404(world, code):
     assert world.client("p1").get(f"/statistics/export/{code}/").status_code == 404
@@ -68,18 +82,34 @@ def test_a_queue_holds_what_the_queue_shows(world):
     world.application("push", "s1")
     rows = table(post(world, "selection-province"))
     assert [(row["当前状态"], type(row["提交日期"])) for row in rows] == [("省厅审核", datetime)] * 3
+    assert [(type(row["到达日期"]), row["等待（工作日）"], row["是否超期"]) for row in rows] == [
+        (datetime, 0, None)
+    ] * 3
     page = world.client("p1").get("/review/selection/queue/province/").content.decode()
     assert 'href="/statistics/export/selection-province/?"' in page
+
+
+def test_a_queue_says_who_has_waited_too_long(world):
+    world.many(2, "province")
+    old = Application.objects.latest("pk")
+    Application.objects.filter(pk=old.pk).update(since=timezone.now() - timedelta(days=28))
+    page = world.client("p1").get("/review/selection/queue/province/").content.decode()
+    assert "20 天，已超期" in page
+    late, new = table(post(world, "selection-province"))
+    assert (late["等待（工作日）"], late["是否超期"], new["等待（工作日）"], new["是否超期"]) == (20, "已超期", 0, None)
+    assert (datetime.now() - late["到达日期"]).days in (27, 28, 29)  # noqa: DTZ005  as the workbook has it
 
 
 def test_a_list_behind_a_number_holds_what_it_shows(world):
     world.team_application("final")
     world.many(2, "push")
     world.offer("s1")
+    world.application("approved", "s2")
     for key, who in (
         ("matches", "p1"),
         ("matches", "wh1"),
         ("people", "p1"),
+        ("sent", "yc1"),
         ("units", "p1"),
         ("decisions", "p1"),
         ("decisions", "wh1"),
@@ -112,6 +142,116 @@ def test_a_tab_of_papers_holds_what_it_shows(world, who, kind):
         assert [row[first.label] for row in table(post(world, code, query, who=who))] == shown, query
         link = f'href="/statistics/export/{code}/?{page.context["query"]}"'
         assert (link in page.content.decode()) == bool(shown)
+
+
+def test_a_tab_of_papers_says_what_is_there(world):
+    world.application("docking", "s1")
+    world.team_agreement("archived", "l1")
+    (drawn,) = table(post(world, "personal-papers"))
+    assert (drawn["盖章件"], drawn["附件"]) == ("未上传", "个人申请表（第 1 版）")
+    (sealed,) = table(post(world, "team-agreements-papers"))
+    assert sealed["盖章件"] == "已上传"
+    assert re.search("服务协议.*；盖章扫描件（第 1 次上传，.*对应协议第 1 版）", sealed["附件"])
+
+
+# 系统管理
+
+
+@pytest.mark.parametrize(
+    ("address", "code", "queries"),
+    [
+        ("/admin/accounts/user/", "user-admin",
+         ["", "q=city", "role__exact=city&is_active__exact=1", "system_admin=1", "o=-1", "p=0&o=2.-1&q=申报", "q=谁"]),
+        ("/admin/accounts/organisation/", "organisation-admin", ["", "kind__exact=city", "active__exact=0"]),
+        ("/admin/accounts/term/", "term-admin", ["kind__exact=chain&active__exact=1", "q=茶"]),
+        ("/admin/accounts/region/", "region-admin", ["level__exact=city&o=2", "custom__exact=1"]),
+        ("/admin/applications/batch/", "batch-admin", ["", "year=2026"]),
+        ("/admin/portal/menuitem/", "menuitem-admin", ["", "q=审核&active__exact=1"]),
+        ("/admin/accounts/parameter/", "parameter-admin", ["", "q=导出"]),
+    ],
+)  # fmt: skip
+def test_a_list_of_the_administration_holds_what_its_query_shows(world, address, code, queries):
+    world.specialist()
+    for query in queries:
+        page = world.client("a1").get(f"{address}?{query}")
+        shown, words = page.context["cl"], page.content.decode()
+        assert f'href="/statistics/export/{code}/{escape(shown.get_query_string())}"' in words
+        rows = table(post(world, code, query, who="a1"))
+        assert len(rows) == shown.result_count == len(shown.result_list), query
+        firsts = [escape(next(iter(row.values()))) for row in rows]
+        places = [words.find(f">{first}<") for first in firsts]
+        assert -1 not in places, query
+        assert shown.formset or places == sorted(places), query
+    line = AuditEntry.objects.filter(kind="export").latest("pk")
+    assert line.actor == world.user("a1")
+
+
+def test_conditions_of_the_administration_are_said_in_its_words(world):
+    table(post(world, "user-admin", "q=city&role__exact=city&is_active__exact=1&p=3", who="a1"))
+    (line,) = AuditEntry.objects.filter(kind="export")
+    assert line.extra["conditions"] == "搜索：city；角色：地市科技管理部门；有效：是"
+    page = world.client("a1").get("/statistics/export/user-admin/?q=city&role__exact=city")
+    assert [chip.url for chip in page.context["chips"]] == ["?role__exact=city", "?q=city"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "role__exact=x", "is_active__exact=x", "o=99.x", "password__startswith=a", "id__in=1", "roles__id__exact=x",
+        "system_admin=7", "roles__id__exact=99999999999999999999", "q=%00", "e=1", "year=99999999999999999999",
+        "current=1&without=name", "q=" + "长" * 300,
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("code", ["user-admin", "batch-admin", "menuitem-admin"])
+def test_odd_conditions_of_the_administration_are_no_fault(world, code, query):
+    assert world.client("a1").get(f"/statistics/export/{code}/?{query}").status_code in (200, 400)
+
+
+def test_nobodys_number_leaves_the_administration(world):
+    world.specialist()
+    for code in ADMIN:
+        cells = {str(value) for row in table(post(world, code, who="a1")) for value in row.values()}
+        assert not cells & {world.user("s1").mobile, world.user("wh1").mobile}
+
+
+# What people have who are no officers
+
+
+def test_lists_of_helpers_and_hosts_hold_what_they_show(world):
+    world.agreement("saved", "s1")
+    match = world.offer("s1", answer="accepted")
+    world.need("draft", "h1")
+    for who, page, code in (
+        ("h1", "/docking/specialists/", "specialists"), ("h1", "/docking/", "docking"), ("s1", "/docking/", "docking"),
+        ("s1", "/docking/needs/", "needs"), ("h1", "/application/host/needs/", "own-needs"),
+        ("h1", "/docking/serving/", "serving"),
+    ):  # fmt: skip
+        answer = world.client(who).get(page)
+        rows = table(post(world, code, who=who))
+        assert len(rows) == len(answer.context["rows"]) > 0, code
+        assert f'href="/statistics/export/{code}/?' in answer.content.decode()
+    secrets = {match.person.mobile, match.need.form.contact_phone, match.person.profile.id_number}
+    for who, code in (("h1", "docking"), ("h1", "serving"), ("s1", "docking"), ("s1", "needs")):
+        assert not secrets & {str(value) for row in table(post(world, code, who=who)) for value in row.values()}
+    assert table(post(world, "specialists", f"discipline={match.person.profile.discipline_id}", who="h1"))
+    assert table(post(world, "docking", who="s2")) == []  # of others nothing
+
+
+def test_own_articles_and_objections_hold_what_they_show(world):
+    world.application("approved")
+    _, objection = published_names(world)
+    for query, state in (("", None), ("done=1", "已核实。")):
+        page = world.client("p1").get(f"/publicity/objections/?{query}")
+        (row,) = table(post(world, "objections", query))
+        assert (row["回执号"], row["处理意见"]) == (page.context["rows"][0].code, state)
+        assert not {"王建国", "13900001234"} & set(map(str, row.values()))
+        assert f'href="/statistics/export/objections/?{query}"' in page.content.decode()
+        if not query:
+            publicity.handle(objection, actor=world.user("p1"), answer="已核实。")
+    assert table(post(world, "objections")) == []
+    titles = [str(row) for row in world.client("p1").get("/news/write/").context["rows"]]
+    assert [row["标题"] for row in table(post(world, "own-articles"))] == titles
+    assert table(post(world, "own-articles", who="wh1")) == []
 
 
 def test_a_log_holds_what_its_page_shows(world):

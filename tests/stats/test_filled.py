@@ -10,6 +10,7 @@ import pytest
 from django.db import transaction
 
 from accounts import services as accounts
+from accounts.masks import mask_phone
 from accounts.models import AuditEntry, Organisation, User
 from accounts.parameters import DECLARED
 from applications.models import Participant
@@ -174,6 +175,48 @@ def test_no_other_export_has_full_numbers(filled):
         if code != "people":
             assert not texts(post(filled, code, **FULL)) & secrets, code
     assert not texts(post(filled, "selection-records", **FULL)) & secrets
+
+
+PARTIES = ("派出单位联系电话", "服务企业联系电话")
+CONTACTS = {"units": ("联系电话",), "organisations": ("联系人电话",), "agreements": PARTIES, "duties": PARTIES}
+
+
+@pytest.mark.parametrize("code", CONTACTS)
+def test_telephones_of_contacts_are_masked_and_full_with_a_reason(filled, code):
+    Organisation.objects.update(contact_phone="13800138000")
+    masked, whole = table(post(filled, code)), table(post(filled, code, **FULL))
+    for label in CONTACTS[code]:
+        numbers = [row[label] for row in whole if row[label] != "无"]
+        assert numbers
+        assert [row[label] for row in masked if row[label] != "无"] == [mask_phone(number) for number in numbers]
+        assert not set(map(mask_phone, numbers)) & set(numbers)
+    told = AuditEntry.objects.filter(kind="export").latest("pk").extra
+    assert (told["numbers"], told["reason"]) == (True, REASON)
+
+
+@pytest.mark.parametrize(
+    ("code", "who"), [("hosts-records", "wh1"), ("hosts-confirmed", "wh1"), ("admission-records", "p1")]
+)
+def test_lists_with_telephones_too_to_whoever_has_the_list(filled, code, who):
+    filled.host("h1")
+    filled.unit("u1")
+    Organisation.objects.update(contact_phone="13800138000")
+    assert {row["联系电话"] for row in table(post(filled, code, who=who))} == {"138****8000"}
+    assert post(filled, code, who=who, **FULL | {"reason": ""}).status_code == 422
+    assert {row["联系电话"] for row in table(post(filled, code, who=who, **FULL))} == {"13800138000"}
+
+
+@pytest.mark.parametrize(
+    ("phone", "masked"),
+    [
+        ("13800138000", "138****8000"), ("138 0013 8000", "138 **** 8000"),
+        ("+8613800138000", "+861******8000"), ("027-87654321", "027-****4321"), ("87654321", "****4321"),
+        ("无", "无"), ("", ""), ("8001", "8001"), ("１３８００１３８０００", "１３８****８０００"),
+        ("13800138000、13900139000", "138********、*******9000"),
+    ],
+)  # fmt: skip
+def test_how_a_telephone_is_masked(phone, masked):
+    assert mask_phone(phone) == masked
 
 
 # Who may

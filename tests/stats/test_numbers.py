@@ -16,7 +16,7 @@ from accounts.models import Region, Term, User
 from accounts.services import appoint, save_profile
 from agreements.models import Agreement
 from applications import flow
-from applications.models import Application, Match, Membership, Need, UnitAdmission
+from applications.models import Application, Match, Membership, Need, Team, UnitAdmission
 from applications.services import submit_host
 from review import drafts, registry
 from review.selectors import records, revision_for
@@ -28,6 +28,7 @@ from stats.measures import (
     Dimension,
     Measure,
     Timed,
+    askable,
     audience_of,
     audiences_of,
     countable,
@@ -150,9 +151,18 @@ def seen(model, user: User) -> Iterator:
 Facts = dict[str, set[str]]
 
 
+def home_county(case: Application) -> int:
+    """Where the person works, or the unit of the team sits: as the frozen form says."""
+    place = case.owner.team.unit.location if case.is_team else case.owner.profile.region
+    texts = case.revisions.get(number=case.revision_number).document.texts()
+    assert case.is_team or texts["profile_region"] == place.full_name
+    return place.pk
+
+
 def facts_of(case: Application) -> Facts:
     rows = {
-        "home_city": case.home_city_id, "target_city": case.target_city_id, "target_county": case.target_county_id,
+        "home_city": case.home_city_id, "home_county": home_county(case),
+        "target_city": case.target_city_id, "target_county": case.target_county_id,
         "discipline": case.discipline_id, "nature": case.unit_nature_id, "batch": case.batch_id, "state": case.state,
     }  # fmt: skip
     chains = {str(term.pk) for term in case.chains.all()}
@@ -193,10 +203,12 @@ def things(user: User) -> Iterator[tuple[set[str], Facts]]:
         if case.approved:
             counted |= {"approved", "teams" if case.is_team else "personal"}
         yield counted | ({"returned"} if case.returned else set()), facts_of(case)
-        if case.is_team and case.approved:
-            yield {"specialists", "leaders"}, facts_of(case)
-            for row in case.owner.team.memberships.filter(state=Membership.State.CONFIRMED):
-                yield {"specialists"}, facts_of(case) | {"discipline": {str(row.user.profile.discipline_id)}}
+        if case.is_team:
+            for part, facts in people_of(case):
+                approved = {"specialists", *({"leaders"} & {f"{part}s"})} if case.approved else set()
+                yield {"applied_people", *({"applied_leaders"} & {f"applied_{part}s"})} | approved, facts
+    yield from of_the_city(user)
+    yield from of_the_unit(user)
     if user.has_perm("agreements.view_records"):
         for agreement in seen(Agreement, user):
             yield {"agreements", f"agreements_{agreement.state}"}, facts_of(agreement.application)
@@ -205,7 +217,42 @@ def things(user: User) -> Iterator[tuple[set[str], Facts]]:
     for admission in UnitAdmission.objects.filter(state=flow.ADMITTED).select_related("organisation__location__parent"):
         city = admission.organisation.location.parent
         if user.has_perm("applications.view_admissions") or city.pk in {desk.region_id for desk in user.desks}:
-            yield {"units"}, {"home_city": {str(city.pk)}, "nature": {str(admission.nature_id)}}
+            facts = {
+                "home_city": city.pk,
+                "home_county": admission.organisation.location_id,
+                "nature": admission.nature_id,
+            }
+            yield {"units"}, {name: {str(value)} for name, value in facts.items()}
+
+
+def people_of(case: Application) -> Iterator[tuple[str, Facts]]:
+    yield "leader", facts_of(case)
+    for row in case.owner.team.memberships.filter(state=Membership.State.CONFIRMED):
+        yield "member", facts_of(case) | {"discipline": {str(row.user.profile.discipline_id)}}
+
+
+def of_the_city(user: User) -> Iterator[tuple[set[str], Facts]]:
+    """Who was selected out of the cities of this person's bureaus, and for them: whichever desks have had them."""
+    cities = {desk.region_id for desk in user.desks if desk.region_id}
+    for case in Application.objects.filter(state=flow.APPROVED):
+        for way, city in (("sent", case.home_city_id), ("serving", case.target_city_id)):
+            if city in cities and case.is_team:
+                yield {f"{way}_teams"}, facts_of(case)
+                for part, facts in people_of(case):
+                    yield {f"{way}_specialists", f"{way}_{part}s"}, facts
+            elif city in cities:
+                yield {f"{way}_personal"}, facts_of(case)
+
+
+def of_the_unit(user: User) -> Iterator[tuple[set[str], Facts]]:
+    """Its teams, by what the unit knows of their newest application."""
+    for team in Team.objects.filter(unit__in=user.desk_ids):
+        known = [case for case in seen(Application, user) if case.owner_id == team.leader_id]
+        case = max(known, key=lambda one: one.batch.opens_at, default=None)
+        state = case.state if case else flow.DRAFT
+        progress = {flow.DRAFT: "unsent", flow.RETURNED: "returned", flow.APPROVED: "approved"}.get(state, "judged")
+        facts = facts_of(case) if case else {"target_city": {""}, "chain": {""}, "batch": {""}}
+        yield {"all_teams", f"teams_{progress}"}, facts | {"state": {state}}
 
 
 def views(user: User) -> Iterator[tuple[Audience, Dimension]]:
@@ -325,15 +372,21 @@ def cells_of(user: User, batch: str) -> Iterator[selectors.Cell]:
             for measure in table.measures:
                 if isinstance(measure, Timed):
                     yield from (one.counted for one in selectors.waits(user, measure, by, given))
-    for station in selectors.stations(user, {"batch": batch}):
-        yield from (station.reached, station.here, *(pace.decided for _, pace in station.offices))
+        yield from selectors.figures(user, (one for one in audience.measures if askable(one, {}, user)), {}).values()
+    stations = selectors.milestones(user, {"batch": batch})
+    yield from (station.reached for station in stations)
+    for station in (*stations, *selectors.beside(user, {"batch": batch})):
+        yield from (station.here, *(pace.decided for _, pace in station.offices))
+
+
+BY = {one.key: one for one in DIMENSIONS}
 
 
 @pytest.fixture
 def known(world: World) -> Callable[[str, Measure], int]:
     return lambda name, key: next(
         table.total.number(measure)
-        for table in [table_of(world.user(name), audience_of(world.user(name)), DIMENSIONS[0], {})]
+        for table in [table_of(world.user(name), audience_of(world.user(name)), BY["home_city"], {})]
         for measure in table.measures
         if measure.key == key
     )
@@ -344,8 +397,55 @@ def test_the_manuals_figures_by_hand(world, known):
     world.application("approved")
     world.team_application("approved")
     figures = ("personal", "specialists", "leaders", "teams", "units")
-    expected = {"p1": (1, 3, 1, 1, 1), "wh1": (1, 0, 0, 0, 1), "yc1": (1, 3, 1, 1, 0), "hg1": (0, 0, 0, 0, 0)}
-    assert {name: tuple(known(name, key) for key in figures) for name in expected} == expected
+    assert tuple(known("p1", key) for key in figures) == (1, 3, 1, 1, 1)
+    sent = ("sent_personal", "sent_specialists", "sent_leaders", "sent_teams", "units")
+    serving = ("serving_personal", "serving_specialists", "serving_teams")
+    expected = {
+        "wh1": ((1, 3, 1, 1, 1), (0, 0, 0)), "yc1": ((0, 0, 0, 0, 0), (1, 3, 1)), "hg1": ((0,) * 5, (0,) * 3)
+    }  # fmt: skip
+    found = {name: tuple(tuple(known(name, key) for key in keys) for keys in (sent, serving)) for name in expected}
+    assert found == expected
+
+
+@pytest.mark.parametrize("seed", [1, 4])
+def test_a_citys_numbers_are_its_row_of_the_provinces_table(chance):
+    """本市派出 is the row of 所在地市, 来本市服务 that of 意向服务市（州）, under the same names."""
+    province, same = chance.user("p1"), {"sent": ("home_city", "personal specialists leaders teams units"),
+                                         "serving": ("target_city", "personal specialists teams")}  # fmt: skip
+    met = 0
+    for name in ("wh1", "yc1", "hg1"):
+        officer = chance.user(name)
+        (city,) = {str(desk.region_id) for desk in officer.desks}
+        own = selectors.figures(officer, audience_of(officer).measures, {})
+        for way, (by, names) in same.items():
+            table = table_of(province, audience_of(province), BY[by], {})
+            (row,) = (row for row in table.rows if row.choice.value == city)
+            expected = {one.key: row.number(one) for one in table.measures if one.key in names.split()}
+            told = {one.key.removeprefix(f"{way}_"): cell.number for one, cell in own.items()
+                    if one.key.startswith(f"{way}_") or (one.key == "units" and "units" in names)}  # fmt: skip
+            assert told == expected, (name, way)
+            met += sum(expected.values())
+    assert met > 10
+
+
+def test_a_city_opens_of_whom_it_sends_only_what_has_come_to_its_desk(world):
+    """The result is told by name; the application of a team that another city serves is not there."""
+    case, team = world.application("approved"), world.team_application("approved")
+    client = world.client("wh1")
+    for key, links in (("sent", {case.pk: True, team.pk: False}), ("sent-people", {team.pk: False})):
+        rows = client.get(f"/statistics/list/{key}/").context["rows"]
+        assert {getattr(row, "case_id", row.pk): bool(url) for row, url in rows} == links
+    assert client.get(f"/review/selection/case/{team.pk}/").status_code == 404
+    assert [len(world.client(name).get("/statistics/list/serving/").context["rows"]) for name in ("yc1", "hg1")] == [
+        2,
+        0,
+    ]
+
+
+def test_before_the_province_has_said_yes_a_city_is_told_nothing_of_its_units_teams(world):
+    world.team_application("final")
+    for key in ("sent", "sent-people"):
+        assert world.client("wh1").get(f"/statistics/list/{key}/").context["rows"] == []
 
 
 def test_whoever_has_no_value_is_counted_in_a_row_of_its_own(world):
@@ -371,12 +471,16 @@ def test_what_is_out_of_scope_changes_no_number(world):
         for name in ("hg1", "u2")
         for url in ("/statistics/?batch=", "/statistics/stages/?batch=", "/statistics/?batch=&by=chain")
     }
-    before = {key: repr(context.get("figures") or context.get("stations")) for key, context in pages.items()}
+
+    def shown(context) -> str:
+        return repr(context.get("stations") or [cells for _, cells in context["figures"]])
+
+    before = {key: shown(context) for key, context in pages.items()}
     world.many(3, "approved")
     world.many_teams(2, "approved")
     world.application("returned", "s1")
     after = {(name, url): world.client(name).get(url).context for name, url in pages}
-    assert {key: repr(context.get("figures") or context.get("stations")) for key, context in after.items()} == before
+    assert {key: shown(context) for key, context in after.items()} == before
 
 
 def test_a_desk_with_an_older_version_counts_neither_it_nor_the_new_one(world, known):
@@ -390,7 +494,7 @@ def test_a_desk_with_an_older_version_counts_neither_it_nor_the_new_one(world, k
 def test_offices_are_timed_for_the_province_and_each_for_itself(world):
     world.application("approved")
     offices = {
-        name: sorted({office for one in selectors.stations(world.user(name), {}) for office, _ in one.offices})
+        name: sorted({office for one in selectors.milestones(world.user(name), {}) for office, _ in one.offices})
         for name in ("p1", "wh1", "yc1", "hg1")
     }
     wuhan, yichang, province = (desk.name for desk in (world.bureaus["WH"], world.bureaus["YC"], world.office))

@@ -10,6 +10,7 @@ from applications import flow
 from applications.models import Application, Batch, Need
 from review.services import perform
 from stats import charts, selectors
+from stats.lists import DECISIONS
 from stats.measures import UNIT_GROUPS, audience_of
 from tests.world import World
 
@@ -18,7 +19,7 @@ OVERVIEW, STAGES = "/statistics/", "/statistics/stages/"
 
 def figures(world: World, name: str, query: str = "") -> dict[str, int]:
     context = world.client(name).get(OVERVIEW + query).context
-    return {measure.label: cell.number for measure, cell in context["figures"]}
+    return {measure.label: cell.number for _, cells in context["figures"] for measure, cell in cells}
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,14 @@ def figures(world: World, name: str, query: str = "") -> dict[str, int]:
             "省厅信息统计",
             ["个人科技特派员人数", "法人科技特派员人数", "负责人人数", "派出团队总数", "法人单位总数"],
         ),
-        ("wh1", "数据统计", ["个人科技特派员人数", "法人科技特派员人数", "负责人人数", "派出团队总数", "法人单位总数"]),
+        (
+            "wh1",
+            "数据统计",
+            [
+                *("个人科技特派员人数", "法人科技特派员人数", "负责人人数", "派出团队总数", "法人单位总数"),
+                *("来服务的个人", "来服务的法人科技特派员", "来服务的团队"),
+            ],
+        ),
         ("u1", "法人单位信息统计", ["法人科技特派员人数", "负责人人数", "团队数"]),
     ],
 )
@@ -64,6 +72,22 @@ def test_without_a_word_it_is_the_batch_that_runs(world, two_batches):
     assert all("batch=" in url for _, url, _ in page.context["tabs"])  # the next view is about all of them, too
 
 
+def test_by_batch_all_batches_stand_beside_each_other(world, two_batches):
+    """Not the one that runs, as on the other tabs, with its hundred percent."""
+    client = world.client("p1")
+
+    def tab(url: str, name: str) -> str:
+        tabs = client.get(OVERVIEW + url).context["tabs"]
+        return next(address for label, address, _ in tabs if label == name).removeprefix(OVERVIEW)
+
+    for url in ("?by=batch", tab("", "申报批次"), tab(f"?batch={two_batches.pk}&by=chain", "申报批次")):
+        table = client.get(OVERVIEW + url).context["table"]
+        (personal,) = (one for one in table.measures if one.key == "personal")
+        assert {row.choice.label: row.number(personal) for row in table.rows} == {"2025年度": 1, world.batch.name: 2}
+    back = client.get(OVERVIEW + tab("?by=batch", "所在地市")).context["filter"]
+    assert back.given() == {"batch": str(world.batch.pk)}
+
+
 def test_where_no_batch_runs_it_is_the_last_one(world, two_batches):
     Batch.objects.filter(pk=world.batch.pk).update(closes_at=timezone.now() - timedelta(hours=1))
     assert figures(world, "p1")["个人科技特派员人数"] == 2
@@ -73,7 +97,7 @@ def test_conditions_stay_in_the_address_of_every_view_and_every_number(world):
     world.application("approved")
     city = world.bureaus["WH"].region_id
     context = world.client("p1").get(f"{OVERVIEW}?home_city={city}&by=chain").context
-    urls = [url for _, url, _ in context["tabs"][:-1]]
+    urls = [url for label, url, _ in context["tabs"][:-1] if label != "申报批次"]  # which asks for all of them
     urls += [cell.url for row in context["table"].rows for measure, cell in row.cells.items() if measure.key != "units"]
     assert all(f"home_city={city}" in url and f"batch={world.batch.pk}" in url for url in urls)
     assert [chip.label for chip in context["filter"].chips()] == ["所在地市"]
@@ -84,7 +108,9 @@ def test_legal_units_are_of_no_batch_and_of_no_target(world):
     world.unit("u1")
     assert figures(world, "p1")["法人单位总数"] == 1
     assert "法人单位总数" not in figures(world, "p1", f"?target_city={world.bureaus['YC'].region_id}")
-    assert "法人单位总数" not in figures(world, "p1", "?by=batch")
+    table = world.client("p1").get(OVERVIEW + "?by=batch").context["table"]
+    assert "法人单位总数" not in {measure.label for measure in table.measures}
+    assert figures(world, "p1", "?by=batch")["法人单位总数"] == 1  # what stands on top goes by nothing
 
 
 @pytest.mark.parametrize(
@@ -111,6 +137,20 @@ def test_empty_pages_say_what_will_stand_there(world):
         answer = world.client(name).get(page).content.decode()
         assert "列在这里" in answer, (name, page)
         assert "data-chart" not in answer, (name, page)
+
+
+def test_rows_that_are_empty_in_one_table_stand_in_the_others_alone(world):
+    """A county where somebody applies and nobody has an agreement."""
+    world.application("approved")
+
+    def rows(query: str) -> dict[str, int]:
+        sections = world.client("p1").get(OVERVIEW + query).context["sections"]
+        return {one.group.key: len(one.table.rows) for one in sections}
+
+    assert rows("?by=chain") == {"dispatched": 2, "applications": 2, "agreements": 0}
+    world.agreement("saved", world.specialist("YC", "WH"))
+    assert rows("?by=home_county") == {"dispatched": 2, "applications": 2, "agreements": 1}
+    assert rows("") == {"dispatched": 17, "applications": 17, "agreements": 17}  # the province looks at all its cities
 
 
 def test_the_province_sees_every_city_and_others_those_with_a_number(world):
@@ -159,7 +199,7 @@ def test_the_funnel_counts_who_came_this_far_returned_or_not(world):
     for owner, state in (("s1", "docking"), ("s2", "province"), ("s4", "approved")):
         world.application(state, owner)
     world.application("returned", "s3", returned_from="docking")
-    rows = {one.stage.state: one for one in selectors.stations(world.user("p1"), {})}
+    rows = {one.stage.state: one for one in selectors.milestones(world.user("p1"), {})}
     assert {state: one.reached.number for state, one in rows.items()} == {
         "initial": 4, "province": 4, "push": 3, "docking": 3, "final": 1, "approved": 1,
     }  # fmt: skip
@@ -183,7 +223,7 @@ def decided(world: World, owner: str, days: list[int]) -> None:
 def test_days_are_counted_from_arrival_to_decision_without_weekends(world):
     decided(world, "s1", [0, 1, 7])  # Tuesday: 1; then to the next Monday: 4
     decided(world, "s4", [0, 11])  # Friday of the next week: 9, and 5 were given
-    rows = {one.stage.state: one for one in selectors.stations(world.user("p1"), {})}
+    rows = {one.stage.state: one for one in selectors.milestones(world.user("p1"), {})}
     first, province = rows["initial"].pace, rows["province"].pace
     assert (first.decided.number, first.median, first.most, first.late) == (2, 1, 9, 50)
     assert (province.decided.number, province.median, province.most, province.late) == (1, 4, 4, 0)
@@ -200,7 +240,7 @@ def test_days_are_counted_from_arrival_to_decision_without_weekends(world):
     [({3: 1}, 3, 3), ({0: 1, 4: 1}, 0, 4), ({1: 9, 8: 1}, 1, 1), ({1: 8, 8: 2}, 1, 8), ({2: 50, 5: 40, 30: 10}, 2, 5)],
 )
 def test_half_and_nine_tenths_of_so_many(spent, median, most):
-    pace = selectors._pace(flow.PERSONAL.stage("initial"), Counter(spent), {})
+    pace = selectors._pace(DECISIONS, flow.PERSONAL.stage("initial"), Counter(spent), {})
     assert (pace.median, pace.most) == (median, most)
 
 
@@ -224,7 +264,7 @@ def docked(world: World) -> World:
 
 def test_needs_and_matches_are_counted_for_the_province_and_each_city_for_itself(docked):
     told = {
-        name: {one.label: cell.number for one, cell in docked.client(name).get(DOCKING).context["figures"]}
+        name: {one.label: cell.number for one, cell in docked.client(name).get(DOCKING).context["figures"][0][1]}
         for name in ("p1", "wh1", "yc1", "hg1")
     }
     labels = ("需求总数", "已发布", "已有响应的需求", "响应与邀请", "已达成")
@@ -260,7 +300,11 @@ def test_a_condition_of_needs_alone_leaves_matches_out(docked):
     term = Need.objects.all()[0].kind
     page = docked.client("p1").get(f"{DOCKING}?kind={term.pk}")
     assert [section.group.key for section in page.context["sections"]] == ["needs"]
-    assert [measure.key for measure, _ in page.context["figures"]] == ["needs", "needs_published", "needs_answered"]
+    assert [measure.key for measure, _ in page.context["figures"][0][1]] == [
+        "needs",
+        "needs_published",
+        "needs_answered",
+    ]
 
 
 def test_pictures_of_needs_speak_of_needs(docked):
@@ -278,3 +322,60 @@ def test_the_list_of_matches_shows_both_sides_and_how_to_reach_neither(docked):
     for secret in (person.mobile, person.profile.email, need.form.contact_phone, need.form.contact, "可以每月到场两次"):
         assert secret == "无" or secret not in page
     assert "申报人" not in docked.client("yc1").get("/statistics/list/matches/").content.decode()
+
+
+# 单位团队统计
+
+
+TEAMS = "/statistics/teams/"
+
+
+def test_a_unit_has_the_totals_of_its_teams_and_the_teams_below(world):
+    world.team_application("approved", "l1")
+    world.team("x1", unit="u1")
+    world.team("l2")
+    page = world.client("u1").get(TEAMS)
+    ((_, cells),) = page.context["figures"]
+    assert {one.label: cell.number for one, cell in cells} == {
+        "团队总数": 2, "未提交审核": 1, "审核中": 0, "已退回": 0, "审核成功": 1,
+    }  # fmt: skip
+    words = page.content.decode()
+    assert [name for name in ("l1团队", "x1团队", "l2团队") if name in words] == ["l1团队", "x1团队"]
+    assert "共 2 个，审核成功 50%" in words
+    listed = world.client("u1").get(cells[1][1].url)
+    assert [row.name for row, _ in listed.context["rows"]] == ["x1团队"]
+    assert f'href="{TEAMS}"' in listed.content.decode()
+
+
+def test_teams_are_looked_at_by_state_target_chain_and_batch_under_conditions(world):
+    case = world.team_application("approved", "l1")
+    world.team("x1", unit="u1")
+    client, chain = world.client("u1"), case.chains.order_by("pk")[0]
+    for by, found in (
+        ("state", {"未提交": 1, "审核成功": 1}), ("target_city", {"宜昌市": 1, "未填写": 1}),
+        ("chain", {**{one.name: 1 for one in case.chains.all()}, "未填写": 1}), ("batch", {"2026年度": 1, "未填写": 1}),
+    ):  # fmt: skip
+        table = client.get(f"{TEAMS}?by={by}").context["table"]
+        assert {row.choice.label: row.number(table.measures[0]) for row in table.rows} == found
+    page = client.get(f"{TEAMS}?chain={chain.pk}")
+    assert [row.name for row, _ in page.context["rows"]] == ["l1团队"]
+    assert page.context["figures"][0][1][0][1].number == 1
+
+
+# The desks beside the way
+
+
+def test_archiving_and_admission_are_timed_too(world):
+    world.unit("u1")
+    world.agreement("archived")
+    told = {
+        name: {one.label: (one.pace.decided.number, one.here.number) if one.pace else None
+               for one in world.client(name).get(STAGES).context["beside"]}
+        for name in ("p1", "wh1", "u1")
+    }  # fmt: skip
+    assert told == {"p1": {"法人审核": (1, 0), "协议归档": (1, 0)}, "wh1": {}, "u1": {"协议归档": None}}
+    page = world.client("p1").get(STAGES)
+    for one in page.context["beside"]:
+        answer = world.client("p1").get(one.pace.decided.url)
+        assert len(answer.context["rows"]) == 1
+        assert one.pace.decided.url in page.content.decode().replace("&amp;", "&")

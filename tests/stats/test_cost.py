@@ -16,9 +16,9 @@ INDIVIDUALS = {
 }
 TEAMS = {
     ("u1", "/statistics/"): 22,
-    ("u1", "/statistics/teams/"): 18,
-    ("u1", "/statistics/teams/?by=chain"): 32,
-    ("u1", "/statistics/list/teams/?size=50"): 18,
+    ("u1", "/statistics/teams/"): 19,
+    ("u1", "/statistics/teams/?by=chain"): 33,
+    ("u1", "/statistics/list/teams/?size=50"): 19,
     ("wh1", "/statistics/list/sent-people/?part=leader&size=50"): 19,
     ("p1", "/statistics/list/people/?part=leader&size=50"): 22,
     ("p1", "/statistics/list/units/?size=50"): 21,

@@ -47,7 +47,7 @@ def _visits() -> list[Visit]:
         Visit("一篇信息", "", get(reverse("articles:public", args=(shown.pk,))), bare),
         Visit("订阅", "", get(reverse("articles:feed")), bare),
         Visit(writer, "city", get(reverse("bare_needs"))),
-        Visit("我的信息，地市", "city", get(reverse("articles:mine")), writer),
+        Visit("编写信息，地市", "city", get(reverse("articles:mine")), writer),
         Visit(officer, "province", get(reverse("bare_needs"))),
         Visit(
             "信息审核：已发布，省厅", "province", get(reverse("review:queue", args=("articles", "published"))), officer

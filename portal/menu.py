@@ -69,7 +69,7 @@ DEFAULTS: dict[str, tuple] = {
           ("服务对接统计", "docking_statistics"))),
         ("数据统计", "bar-chart", "", (("省厅信息统计", "statistics"), ("导出", "exports"))),
         ("信息发布", "newspaper", "",
-         (("信息审核", "publishing"), ("我的信息", "articles"), ("名单公示", "notices"), ("公示异议", "objections"))),
+         (("信息审核", "publishing"), ("编写信息", "articles"), ("名单公示", "notices"), ("公示异议", "objections"))),
     ),
     SYSTEM_ADMIN: (
         ("系统管理", "gear", "",

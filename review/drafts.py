@@ -82,7 +82,7 @@ def save(
 
     Returns that row. Raises `Refused` when the table does not allow it now, or when another tab has saved since.
     """
-    locked = type(case).objects.select_for_update().get(pk=case.pk, owner=actor)
+    locked = type(case).objects.select_for_update().owned_by(actor).get(pk=case.pk)
     if not locked.editable:
         raise Refused(f"当前状态为「{locked.state_label}」，不能修改。")
     row = form_of(locked)

@@ -26,12 +26,20 @@ def new_code() -> str:
 
 
 class ReviewedQuerySet(models.QuerySet):
+    @staticmethod
+    def whose(user: User) -> Q:
+        """Theirs to write, to submit and to take back; `Reviewed.belongs_to` says the same of one row."""
+        return Q(owner=user)
+
+    def owned_by(self, user: User) -> Self:
+        return self.filter(self.whose(user))
+
     def visible_to(self, user: User) -> Self:
         """What a person may know of: their own, and what has come to a desk they act for. The one scope of every
         page, list, download and count (I01)."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
-        mine = Q(owner=user)
+        mine = self.whose(user)
         if user.has_perm(self.model.records_permission()) and user.desk_ids:
             handled = self.model.related("handlings").objects.filter(
                 case=OuterRef("pk"), organisation__in=user.desk_ids
@@ -99,9 +107,13 @@ class Reviewed(models.Model):
     def after_freeze(cls, cases: Sequence["Reviewed"]) -> None:
         """On freezing, in the same transaction: rows of other tables that repeat the frozen form."""
 
+    def belongs_to(self, user: User) -> bool:
+        """Whether it is this person's to write, to submit and to take back."""
+        return self.owner_id == user.pk
+
     def is_own(self, user: User) -> bool:
         """Nobody decides on what is their own."""
-        return self.owner_id == user.pk
+        return self.belongs_to(user)
 
     # What follows from the table
     @classmethod
@@ -176,7 +188,7 @@ class Reviewed(models.Model):
     def may(self, user: User, move: Move) -> bool:
         """Role × desk × not one's own."""
         if move.by == APPLICANT:
-            return self.owner_id == user.pk
+            return self.belongs_to(user)
         permission = self.stage.permission
         return bool(
             permission and user.has_perm(permission) and self.desk_id in user.desk_ids and not self.is_own(user)

@@ -98,7 +98,7 @@ def _arrival(code: str, desk: Organisation, stage: Stage, count: int) -> None:
 def remind(case: Reviewed, *, actor: User) -> Organisation:
     """催办: the owner asks a desk that is late, once a day at most; returns the desk. Raises `Refused`."""
     process = registry.of(type(case))
-    if case.owner_id != actor.pk or case.desk is None:
+    if not case.belongs_to(actor) or case.desk is None:
         raise Refused("您不能催办这条记录。")
     if not case.remindable:
         raise Refused(f"还在办理时限之内（{case.stage.days} 个工作日），超期后才可以催办。")

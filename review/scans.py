@@ -35,7 +35,7 @@ def submit(
 
     Raises `ValidationError` when the file is not fit, `Refused` when the case has moved on; then nothing is kept.
     """
-    current: Case = type(case).objects.get(pk=case.pk, owner=actor)  # type: ignore[assignment]
+    current: Case = type(case).objects.owned_by(actor).get(pk=case.pk)  # type: ignore[assignment]
     _open(current, closed(current))
     if current.seen != seen:  # `perform` says what has happened meanwhile; no file is looked through in vain
         return perform(current, UPLOAD, actor=actor, seen=seen, at=at)

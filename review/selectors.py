@@ -104,7 +104,7 @@ def frozen(case: Reviewed, number: int) -> Revision:
 
 def revision_for(case: Reviewed, user: User) -> int:
     """Which revision a person may read: the owner the last one, a desk the one that came to it (W06)."""
-    if case.owner_id == user.pk:
+    if case.belongs_to(user):
         return case.revision_number
     handling = handling_of(case, user)
     return handling.revision if handling else 0
@@ -119,7 +119,7 @@ def may_read(case: Reviewed, user: User, number: int) -> bool:
     """Up to `revision_for`: the owner and an overseer every revision; another desk those that it has decided on, and
     the one that came to it last, but not what was written to others meanwhile (W06)."""
     last = revision_for(case, user)
-    if number >= last or case.owner_id == user.pk or oversees(case, user):
+    if number >= last or case.belongs_to(user) or oversees(case, user):
         return number <= last
     return case.steps.filter(revision=number, organisation__in=user.desk_ids).exists()
 
@@ -136,7 +136,7 @@ def document_for(case: Reviewed, user: User, number: int) -> Document | None:
     One that was withdrawn meanwhile is no measure: nobody has decided on it.
     """
     judged = case.steps.filter(revision__lt=number, organisation__isnull=False)
-    if case.owner_id != user.pk and not oversees(case, user):
+    if not case.belongs_to(user) and not oversees(case, user):
         judged = judged.filter(organisation__in=user.desk_ids)
     returned = judged.aggregate(last=Max("revision"))["last"]
     found = {item.number: item.document.opened() for item in case.revisions.filter(number__in=(number, returned or 0))}

@@ -95,7 +95,7 @@ def perform_many(
             accepted: list[tuple[Case, Move]] = []
             for pk, case in cases.items():
                 try:
-                    move = _check(case, action, actor or case.owner, seen[pk], comment, at, standing_in)
+                    move = _check(case, action, actor, seen[pk], comment, at, standing_in)
                     accepted.append((case, move))
                 except Refused as refusal:
                     outcomes[pk] = Outcome(case, refusal=refusal)
@@ -122,16 +122,21 @@ def _freezes(case: Reviewed, action: str) -> bool:
 
 
 def _check(
-    case: Reviewed, action: str, actor: User, seen: int, comment: str, at: datetime, standing_in: bool = False
+    case: Reviewed, action: str, actor: User | None, seen: int, comment: str, at: datetime, standing_in: bool = False
 ) -> Move:
-    """The move, if this person may make it now on what they saw; else `Refused`."""
+    """The move, if this person may make it now on what they saw; else `Refused`. Without one: a move of its owner's."""
     if case.seen != seen:
         raise Refused(_moved_on(case))
     move = case.flow.move(case.state, action)
     if move is None:
         raise Refused(f"当前状态为「{case.state_label}」，不能进行此操作。")
-    if not case.may(actor, move) and not (standing_in and case.stands_in(actor, move)):
-        raise Refused("不能办理本人的申请。" if case.is_own(actor) and move.by != APPLICANT else "您无权办理这条记录。")
+    if actor is None:
+        allowed = move.by == APPLICANT
+    else:
+        allowed = case.may(actor, move) or bool(standing_in and case.stands_in(actor, move))
+    if not allowed:
+        own = actor is not None and case.is_own(actor) and move.by != APPLICANT
+        raise Refused("不能办理本人的申请。" if own else "您无权办理这条记录。")
     if move.comment and not comment:
         raise Refused(f"请填写{move.comment}。", words=True)
     if len(comment) > MAX_COMMENT:

@@ -133,7 +133,7 @@ def decide(request: SignedInRequest, process: str) -> HttpResponse:
 def remind(request: SignedInRequest, process: str, pk: int) -> HttpResponse:
     """「催办」, by the owner."""
     found = _process(process)
-    own = get_object_or_404(found.model.objects.for_review(), pk=pk, owner=request.user)
+    own = get_object_or_404(found.model.objects.for_review().owned_by(request.user), pk=pk)
     try:
         messages.success(request, f"已催办，{notices.remind(own, actor=request.user).name}的办理人员会收到消息。")
     except Refused as refusal:

@@ -6,7 +6,7 @@ from portal.articles import richtext
 from portal.articles.models import Article
 from review.document import Document, Field, Section
 
-SECTIONS = (("内容", ("channel", "title", "summary", "body")), ("发布", ("publish_at", "expires_at", "pinned")))
+SECTIONS = (("内容", ("channel", "title", "summary", "body")), ("发布", ("publish_at", "expires_at")))
 REQUIRED = ("title", "summary", "body")
 
 
@@ -17,8 +17,6 @@ def text_of(article: Article, name: str) -> str:
             return article.get_channel_display()
         case "body":
             return richtext.plain(value)
-        case "pinned":
-            return "是" if value else "否"
         case "publish_at" | "expires_at":
             return timezone.localtime(value).strftime("%Y-%m-%d %H:%M") if value else "无"
     return value

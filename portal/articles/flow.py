@@ -23,7 +23,7 @@ ARTICLE = Flow(
         *(Move(state, "submit", REVIEWING, "提交审核", by=APPLICANT, guard="complete", freezes=True, tone="blue")
           for state in (DRAFT, RETURNED, WITHDRAWN)),
         Move(REVIEWING, "withdraw", DRAFT, "撤回", by=APPLICANT, withdraws=True, tone="ochre"),
-        Move(REVIEWING, "pass", PUBLISHED, "发布"),
+        Move(REVIEWING, "pass", PUBLISHED, "发布", guard="timely"),
         *returns("return", "不通过", sources=(REVIEWING,), target=RETURNED, comment="审核意见"),
         Move(PUBLISHED, "revise", DRAFT, "修改", by=APPLICANT, tone="ochre"),
         *returns("take_down", "撤下", sources=(PUBLISHED,), target=WITHDRAWN, comment="撤下原因"),

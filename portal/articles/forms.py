@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -7,25 +8,23 @@ from accounts.widgets import LongText
 from portal.articles import richtext
 from portal.articles.documents import SECTIONS
 from portal.articles.models import Article
+from portal.articles.selectors import untimely
 from review.drafts import DraftForm
 from review.services import MAX_COMMENT
 
 
 class ArticleForm(DraftForm):
-    """What is written for the public; `pins`: whether this person may pin it."""
+    """What is written for the public."""
 
     sections = SECTIONS
 
     class Meta:
         model = Article
-        fields = ("channel", "title", "summary", "body", "publish_at", "expires_at", "pinned")
+        fields = ("channel", "title", "summary", "body", "publish_at", "expires_at")
         field_classes: ClassVar = {"body": forms.CharField}
 
-    def __init__(self, *args: Any, pins: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not pins:
-            del self.fields["pinned"]
-            self.helper.layout[2].pop(-1)  # the last of 「发布」
         body = self.fields["body"]
         body.max_length = 2 * richtext.MAX_HTML
         body.widget = forms.Textarea(attrs={"rows": 18, "data-editor": "", "class": "textarea form-control"})
@@ -39,8 +38,11 @@ class ArticleForm(DraftForm):
             raise forms.ValidationError("正文过长，请分成几篇，或把附表作为附件上传。", code="max_length")
         return html
 
-    def values(self) -> dict:
-        return {name: value for name, value in super().values().items() if name in self.fields}
+    def clean_publish_at(self) -> datetime | None:
+        at = self.cleaned_data["publish_at"]
+        if words := untimely(self.instance, at):
+            raise forms.ValidationError(f"{words}。", code="untimely")
+        return at
 
 
 class PictureForm(forms.Form):

@@ -4,7 +4,7 @@ a draft can't leak."""
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
@@ -20,6 +20,9 @@ from portal.articles import flow, richtext
 from review.flow import Flow, Move
 from review.models import Handling, Reviewed, ReviewedQuerySet, Revision, Step
 
+if TYPE_CHECKING:
+    from portal.publicity.models import NameNotice
+
 
 class Channel(models.TextChoices):
     NOTICE = "notice", "通知公告"
@@ -27,17 +30,34 @@ class Channel(models.TextChoices):
     CASE = "case", "典型案例"
 
 
+def absence(shown_from: datetime, expires_at: datetime | None) -> str:
+    """Why the public does not read now what is not taken down: its time is to come, or over; empty while it does."""
+    now = timezone.now()
+    if expires_at and expires_at <= now:
+        return "已下线"
+    day = timezone.localtime(shown_from)
+    return f"定时 {day.month} 月 {day.day} 日发布" if shown_from > now else ""
+
+
 class ArticleQuerySet(ReviewedQuerySet):
+    @staticmethod
+    def whose(user: User) -> Q:
+        """A text is its office's: whoever acts for that may go on with it."""
+        return Q(source__in=user.desk_ids)
+
     def for_review(self) -> Self:
         return super().for_review().select_related("owner", "source")
 
 
 class Article(Reviewed):
-    """One text for a channel, as its author works on it."""
+    """One text for a channel, as its office works on it. `owner` began it, and is told what becomes of it."""
 
     state = models.CharField("状态", max_length=16, default=flow.DRAFT, editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)
     saved_at = models.DateTimeField(null=True, editable=False)
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="最近保存", editable=False
+    )
     source = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="来源", editable=False)
 
     channel = models.CharField("栏目", max_length=10, choices=Channel.choices, default=Channel.NEWS)
@@ -48,7 +68,6 @@ class Article(Reviewed):
         "定时发布", null=True, blank=True, help_text="不填则审核通过后立即发布；填了则到时才公开"
     )
     expires_at = models.DateTimeField("下线时间", null=True, blank=True, help_text="不填则长期公开")
-    pinned = models.BooleanField("置顶", default=False, help_text="排在本栏目最前面")
 
     office: Organisation | None = None  # the province's, read once for many cases
 
@@ -59,6 +78,9 @@ class Article(Reviewed):
         default_permissions = ()
         permissions = (
             ("write_article", "编写信息"), ("act_publish", "审核发布信息"), ("view_records", "查看信息审核记录"),
+        )  # fmt: skip
+        indexes = (  # type: ignore[assignment]
+            *Reviewed.Meta.indexes, models.Index(fields=("source", "since", "id"), name="article_of_office"),
         )  # fmt: skip
 
     def __str__(self) -> str:
@@ -73,9 +95,33 @@ class Article(Reviewed):
             return self.desk or self.office or Organisation.of_province()  # no other desk has it
         raise ValueError(name)
 
+    @property
+    def absence(self) -> str:
+        """Of a published text, whose times are those of its publication: why the public does not read it now."""
+        published = self.state == flow.PUBLISHED
+        return absence(self.publish_at or self.since, self.expires_at) if published else ""
+
+    @property
+    def state_label(self) -> str:
+        return self.absence or super().state_label
+
+    @property
+    def tone(self) -> str:
+        return "grey" if self.absence else super().tone
+
+    @property
+    def named(self) -> "NameNotice | None":
+        """The list of names below a 公示; of any other article None."""
+        return getattr(self, "notice", None)
+
+    def belongs_to(self, user: User) -> bool:
+        return self.source_id in user.desk_ids
+
     def is_own(self, user: User) -> bool:
-        """Nobody publishes their own, but the province's own notices: it would have nobody else to ask."""
-        return super().is_own(user) and self.source.kind != Organisation.Kind.PROVINCE
+        """Nobody publishes what is their office's or what they have written, wherever they are by now; but the
+        province its own notices: it would have nobody else to ask."""
+        wrote = user.pk in (self.owner_id, self.saved_by_id)
+        return (wrote or self.belongs_to(user)) and self.source.kind != Organisation.Kind.PROVINCE
 
     def may(self, user: User, move: Move) -> bool:
         """What the province does in an author's stead has a page of its own, and no button among the author's."""
@@ -198,7 +244,7 @@ class PublicationQuerySet(models.QuerySet):
         return self.filter(Exists(files.filter(article=OuterRef("article"))))
 
     def found(self, words: str) -> Self:
-        """Those whose title or text contains what is searched for."""
+        """Those whose title, summary, text and source hold every two neighbouring signs of the words, wherever."""
         return self.filter(*(Q(search__contains=part) for part in richtext.search_parts(words)))
 
     def found_near(self, words: str) -> Self:
@@ -212,7 +258,8 @@ class PublicationQuerySet(models.QuerySet):
 
 
 class Publication(models.Model):
-    """An article as the public reads it. Written by `services` alone, with the move that publishes or takes down."""
+    """An article as the public reads it. Written by `services` alone, with the move that publishes or takes down;
+    `pinned` by the province at any time."""
 
     article = models.OneToOneField(Article, models.PROTECT, related_name="publication")
     revision = models.PositiveIntegerField()
@@ -244,3 +291,13 @@ class Publication(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("articles:public", args=(self.pk,))
+
+    @property
+    def absence(self) -> str:
+        """Why the public does not read it now; empty while it does."""
+        return "已撤下" if self.withdrawn else absence(self.shown_from, self.expires_at)
+
+    @property
+    def is_shown(self) -> bool:
+        """Of one row what `shown` is of many."""
+        return not self.absence

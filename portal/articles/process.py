@@ -8,7 +8,7 @@ from accounts.models import User
 from portal.articles import flow
 from portal.articles.documents import article_document
 from portal.articles.models import Article, Channel
-from portal.articles.selectors import live, missing
+from portal.articles.selectors import live, missing, timely, versions
 from portal.articles.services import moved
 from review.filters import CaseFilter
 from review.registry import Attachment, Column, Process
@@ -24,14 +24,27 @@ class ArticleFilter(CaseFilter):
 
 
 def _papers(case: Article, user: User, revision: int) -> list[Attachment]:
-    preview = Attachment(
-        "预览（公众看到的样子）", reverse("articles:preview", args=(case.pk, revision)), f"第 {revision} 版"
-    )
-    files = case.files.to_download().of_version(revision)
-    return [preview, *(Attachment(file.name, file.get_absolute_url(), "附件") for file in files)]
+    """The public page, every version as the public would see it, the files below this one."""
+    out = getattr(case, "publication", None)
+    return [
+        *([Attachment("公开的页面", out.get_absolute_url(), "可以置顶、撤下")] if out and out.is_shown else []),
+        *(
+            Attachment(
+                f"第 {one.number} 版预览", reverse("articles:preview", args=(case.pk, one.number)),
+                f"{timezone.localtime(one.at):%Y-%m-%d %H:%M} {one.by}，{one.words}",
+            )
+            for one in versions(case, revision)
+        ),
+        *(
+            Attachment(file.name, file.get_absolute_url(), "附件")
+            for file in case.files.to_download().of_version(revision)
+        ),
+    ]  # fmt: skip
 
 
 def _date(case: Article) -> str:
+    if case.state == flow.PUBLISHED:
+        return case.absence or "正在公开"
     return timezone.localtime(case.publish_at).strftime("%Y-%m-%d %H:%M") if case.publish_at else "审核后立即"
 
 
@@ -49,7 +62,7 @@ PUBLISHING = Process(
     filters=ArticleFilter,
     title=lambda case: f"《{case}》",
     document=article_document,
-    guards={"complete": missing, "live": live},
+    guards={"complete": missing, "timely": timely, "live": live},
     entered=moved,
     attachments=_papers,
     owner="作者",

@@ -10,6 +10,7 @@ from html import unescape
 from urllib.parse import urlencode
 
 import nh3
+from django.core.signing import Signer
 from django.urls import reverse
 
 MAX_HTML = 60_000
@@ -27,6 +28,7 @@ ATTRIBUTES = {
 }  # fmt: skip
 BLOCK_END = re.compile(r"</(?:p|h\d|li|tr|blockquote|figure|table)>|<br ?/?>|<hr ?/?>")
 TAG = re.compile(r"<[^>]*>")
+_out = Signer(salt="articles.out")
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
@@ -62,10 +64,16 @@ def shown(html: str) -> str:
 
     def leading_out(tag: str, name: str, value: str) -> str | None:
         kept = _attribute(tag, name, value)
-        outside = kept and (tag, name) == ("a", "href") and not kept.startswith("/")
-        return f"{reverse('articles:out')}?{urlencode({'to': kept})}" if outside else kept
+        if kept is None or (tag, name) != ("a", "href") or kept.startswith("/"):
+            return kept
+        return f"{reverse('articles:out')}?{urlencode({'to': _out.sign(kept)})}"
 
     return _clean(html, leading_out)
+
+
+def leads_to(signed: str) -> str:
+    """The address that `shown` has signed; raises `BadSignature` for one that stood in no text of ours."""
+    return _out.unsign(signed)
 
 
 class Rich(str):

@@ -1,13 +1,15 @@
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Organisation, User
-from portal.articles import richtext
+from portal.articles import flow, richtext
 from portal.articles.documents import REQUIRED, text_of
 from portal.articles.models import Article, ArticleFile, Channel, Publication
-from portal.publicity.selectors import period
 from review.refusal import Problem
 
 
@@ -21,13 +23,38 @@ def missing(article: Article) -> list[Problem]:
     ]
     if count := richtext.pictures_without_words(article.body):
         problems.append(Problem(f"{count} 张图片没有替代文字，看不见图片的人无法知道内容", f"{url}#id_body"))
+    if count := strange_pictures(article):
+        words = f"{count} 张图片是从别处复制来的，原处撤下后会消失，请删去后用「插入图片」重新上传"
+        problems.append(Problem(words, f"{url}#id_body"))
     start, end = article.publish_at, article.expires_at
+    if words := untimely(article, start):
+        problems.append(Problem(words, f"{url}#id_publish_at"))
     if start and end and end <= start:
         problems.append(Problem("下线时间须晚于发布时间", f"{url}#id_expires_at"))
-    notice = end and getattr(article, "notice", None)
-    if notice and timezone.localdate(end) <= period(notice, start or timezone.now()).ends:
+    notice = article.named if end else None
+    if end and notice and timezone.localdate(end) <= notice.period(start or timezone.now()).ends:
         problems.append(Problem("下线时间须晚于公示期的最后一天", f"{url}#id_expires_at"))
     return problems
+
+
+def strange_pictures(article: Article) -> int:
+    """How many pictures of the text belong to another one."""
+    used = richtext.pictures(article.body)
+    return len(used - {file.get_absolute_url() for file in article.files.all()}) if used else 0
+
+
+def untimely(article: Article, publish_at: datetime | None) -> str:
+    """What is wrong with a time to come: there is one `Publication`, and what the public reads now would go until
+    then. Empty where nothing is."""
+    if publish_at and publish_at > timezone.now() and Publication.objects.shown().filter(article=article.pk).exists():
+        return "原文正在公开，新版本审核通过后立即替换原文，不能定时发布，请清空「定时发布」"
+    return ""
+
+
+def timely(article: Article) -> list[Problem]:
+    """The guard of 「发布」: since it was submitted an earlier version may have come out at its own time."""
+    words = untimely(article, article.publish_at)
+    return [Problem(f"{words}；请「不通过」退回作者修改")] if words else []
 
 
 def live(article: Article) -> list[Problem]:
@@ -70,8 +97,41 @@ def writes_for(user: User) -> Organisation | None:
 
 
 def mine(user: User) -> QuerySet[Article]:
-    rows = Article.objects.filter(owner=user).select_related("publication")
+    """What the offices of a person write."""
+    rows = Article.objects.owned_by(user).select_related("publication", "owner")
     return rows.defer("body", "publication__html", "publication__search")
+
+
+@dataclass(frozen=True)
+class Version:
+    """One submission: by whom, when, what became of it."""
+
+    number: int
+    at: datetime
+    by: str
+    outcome: str
+    public: bool  # the public reads it now
+
+    @property
+    def words(self) -> str:
+        return f"{self.outcome}，正在公开" if self.public else self.outcome
+
+
+def versions(article: Article, last: int) -> list[Version]:
+    """Those up to `last`, the newest first."""
+    out = getattr(article, "publication", None)
+    shown = out.revision if out and out.is_shown else 0
+    steps = article.steps.filter(revision__range=(1, last)).exclude(action="revise").order_by("number")
+    first, latest = {}, {}
+    for step in steps:
+        first.setdefault(step.revision, step)
+        latest[step.revision] = step
+    waiting = article.flow.stage(flow.REVIEWING).label
+    return [
+        Version(number, first[number].at, first[number].actor_name,
+                waiting if latest[number] is first[number] else latest[number].label, number == shown)
+        for number in sorted(first, reverse=True)
+    ]  # fmt: skip
 
 
 def html_of(article: Article, revision: int) -> str:

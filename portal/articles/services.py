@@ -10,7 +10,8 @@ from django.db import transaction
 from django.db.models import F
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from accounts.models import User
+from accounts import audit
+from accounts.models import Organisation, User
 from attachments import storage
 from attachments.names import clean_file_name
 from attachments.services import discard, store_pdf
@@ -27,23 +28,25 @@ MAX_PIXELS, WIDEST = 40_000_000, 1600
 MAX_FILES = 30
 OFFICE = {".docx": "word/document.xml", ".xlsx": "xl/workbook.xml"}
 PUBLISHED_FIELDS = tuple(
-    field.name for field in Publication._meta.concrete_fields if field.name not in ("id", "article")
+    field.name for field in Publication._meta.concrete_fields if field.name not in ("id", "article", "pinned")
 )
 NOT_A_PICTURE = "图片打不开，只能上传 JPG、PNG、WebP 格式的图片。"
 
 
-def begin(*, actor: User, channel: str = Channel.NEWS) -> Article:
-    """A new draft in the name of the organisation its author acts for. Raises `Refused` where there is none."""
-    source = writes_for(actor)
+def begin(*, actor: User, channel: str = Channel.NEWS, source: Organisation | None = None) -> Article:
+    """A new draft in the name of `source`, or of the organisation its author acts for. Raises `Refused` where there is
+    none."""
+    source = source or writes_for(actor)
     if source is None:
         raise Refused("您还没有代表的机构，不能编写信息。")
     return Article.objects.create(owner=actor, source=source, channel=channel)
 
 
 def save(article: Article, *, actor: User, version: int, values: dict) -> Article:
-    """Write the given fields; raises `Refused` as `review.drafts.save` does. Only the province pins."""
+    """Write the given fields; raises `Refused` as `review.drafts.save` does."""
     if "body" in values:
         values = values | {"body": richtext.clean(values["body"])}
+    values = values | {"saved_by": actor}
     return drafts.save(article, actor=actor, version=version, values=values)  # type: ignore[return-value]
 
 
@@ -52,7 +55,7 @@ def moved(rows: Sequence[tuple[Article, Move]]) -> None:
     _publish([article for article, move in rows if move.target == flow.PUBLISHED])
     down = [article.pk for article, move in rows if move.target == flow.WITHDRAWN]
     if down:
-        Publication.objects.filter(article__in=down).update(withdrawn=True)
+        Publication.objects.filter(article__in=down).update(withdrawn=True, pinned=False)
 
 
 def _publish(articles: Sequence[Article]) -> None:
@@ -69,13 +72,13 @@ def _publish(articles: Sequence[Article]) -> None:
 
 
 def _publication(article: Article, html: str, earlier: Publication | None) -> Publication:
-    """What is public already keeps its date."""
+    """What is public already keeps its date; its place on top, too, which is not written here."""
     now = article.since
     first = earlier.shown_from if earlier and not earlier.withdrawn and earlier.shown_from <= now else now
     return Publication(
         article=article, revision=article.revision_number, channel=article.channel, title=article.title,
         summary=article.summary, html=html, source=article.source.name,
-        shown_from=max(article.publish_at or first, first), expires_at=article.expires_at, pinned=article.pinned,
+        shown_from=max(article.publish_at or first, first), expires_at=article.expires_at,
         search=richtext.search_text(article.title, article.summary, richtext.plain(html), article.source.name),
     )  # fmt: skip
 
@@ -85,6 +88,17 @@ def take_down(article: Article, *, actor: User, seen: int, comment: str) -> Arti
     if not actor.has_perm("portal.act_publish"):
         raise Refused("您无权撤下这篇信息。")
     return perform(article, "take_down", actor=actor, seen=seen, comment=comment, standing_in=True)
+
+
+@transaction.atomic
+def pin(publication: Publication, *, actor: User, pinned: bool) -> None:
+    """「置顶」 or 「取消置顶」 of what is public, whoever wrote it; once, and in 操作日志. Raises `Refused`."""
+    office = Organisation.of_province()
+    if not (actor.has_perm("portal.act_publish") and office and office.pk in actor.desk_ids):
+        raise Refused("您无权置顶这篇信息。")
+    if Publication.objects.shown().filter(pk=publication.pk, pinned=not pinned).update(pinned=pinned):
+        words = "置顶" if pinned else "取消置顶"
+        audit.record(actor, audit.Kind.OTHER, f"{words}《{publication}》", about=publication)
 
 
 # ---- pictures and files ----
@@ -124,10 +138,11 @@ def add_file(article: Article, upload: UploadedFile, *, by: User) -> ArticleFile
     if suffix == ".pdf":
         stored = store_pdf(upload, by=by)
         try:
-            return ArticleFile.objects.create(
-                article=article, kind=ArticleFile.Kind.FILE, name=stored.name, suffix=suffix, size=stored.size,
-                stored=stored, uploaded_by=by, revision=article.revision_number + 1,
-            )  # fmt: skip
+            with transaction.atomic():
+                return ArticleFile.objects.create(
+                    article=article, kind=ArticleFile.Kind.FILE, name=stored.name, suffix=suffix, size=stored.size,
+                    stored=stored, uploaded_by=by, revision=_room(article, by),
+                )  # fmt: skip
         except BaseException:
             discard(stored)
             raise
@@ -154,25 +169,37 @@ def _check_office(data: bytes, main: str) -> None:
         raise ValidationError("附件中含有宏或嵌入的程序，请去掉后再上传。", code="active")
 
 
+@transaction.atomic
 def remove_file(file: ArticleFile, *, actor: User) -> None:
     """Take a file off the version being written; those before, the public one too, keep theirs. Raises `Refused`."""
-    if not file.article.editable:
-        raise Refused(f"当前状态为「{file.article.state_label}」，不能修改。")
-    ArticleFile.objects.filter(pk=file.pk, article__owner=actor).update(until=file.article.revision_number)
+    article = _held(file.article_id, actor)
+    if not article.editable:
+        raise Refused(f"当前状态为「{article.state_label}」，不能修改。")
+    if not ArticleFile.objects.of_draft().filter(pk=file.pk).update(until=article.revision_number):
+        raise Refused("这个附件已经删除。")
 
 
-def _room(article: Article, by: User) -> None:
-    if article.owner_id != by.pk or not article.editable:
-        raise ValidationError(f"当前状态为「{article.state_label}」，不能修改。", code="state")
-    if article.files.of_draft().count() >= MAX_FILES:
+def _held(pk: int, actor: User) -> Article:
+    return Article.objects.owned_by(actor).select_for_update().get(pk=pk)
+
+
+@transaction.atomic
+def _room(article: Article, by: User) -> int:
+    """The number of the version being written, which stays so in the caller's transaction; there is room for a file.
+    Raises `ValidationError`."""
+    held = _held(article.pk, by)
+    if not held.editable:
+        raise ValidationError(f"当前状态为「{held.state_label}」，不能修改。", code="state")
+    if held.files.of_draft().count() >= MAX_FILES:
         raise ValidationError(f"最多上传 {MAX_FILES} 个图片和附件。", code="many")
+    return held.revision_number + 1
 
 
 @transaction.atomic
 def _keep(article: Article, data: bytes, *, kind: str, name: str, suffix: str, by: User, alt: str = "") -> ArticleFile:
     row = ArticleFile(
         article=article, kind=kind, name=clean_file_name(name, suffix), alt=alt.strip()[:100], suffix=suffix,
-        size=len(data), uploaded_by=by, revision=article.revision_number + 1,
+        size=len(data), uploaded_by=by, revision=_room(article, by),
     )  # fmt: skip
     with storage.workplace() as folder:
         path = folder / "file"

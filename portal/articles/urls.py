@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.public_list, name="list"),
     path("<int:pk>/", views.public, name="public"),
     path("<int:pk>/take-down/", views.take_down, name="take_down"),
+    path("<int:pk>/pin/", views.pin, name="pin"),
     path("files/<uuid:key>/", views.file, name="file"),
     path("rss/", require_safe(feeds.Feed()), name="feed"),
     path("rss/<slug:channel>/", require_safe(feeds.Feed()), name="channel_feed"),

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from urllib.parse import urlencode, urlsplit
 
 from csp.decorators import csp_update
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.signing import BadSignature
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
@@ -20,11 +22,11 @@ from portal.articles import richtext, selectors, services
 from portal.articles.documents import SECTIONS, article_document
 from portal.articles.forms import ArticleForm, PictureForm, ReasonForm
 from portal.articles.models import Article, ArticleFile, Channel, Publication
-from portal.publicity import selectors as publicity
 from review import drafts, notices, paging
 from review.drafts import seen_of
+from review.flow import APPLICANT
 from review.refusal import Problem, Refused
-from review.selectors import path, revision_for
+from review.selectors import path, revision_of
 from review.services import perform
 
 writer = role_required("portal.write_article")
@@ -81,11 +83,11 @@ def public(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _names(request: HttpRequest, article: Article, shown_from: datetime | None) -> dict:
     """Of a 公示, a page of its names and the days it lasts, once it is out; of any other article nothing."""
-    notice = getattr(article, "notice", None)
+    notice = article.named
     if notice is None:
         return {}
-    period = publicity.period(notice, shown_from) if shown_from else None
-    return {"notice": notice, "period": period, "names": publicity.names(notice, request.GET.get("names", ""))}
+    period = notice.period(shown_from) if shown_from else None
+    return {"notice": notice, "period": period, "names": notice.names(request.GET.get("names", ""))}
 
 
 @require_safe
@@ -111,12 +113,14 @@ def file(request: HttpRequest, key) -> HttpResponseBase:
 
 @require_safe
 def out(request: HttpRequest) -> HttpResponse:
-    """Between an article and another site: says where the link leads (N03)."""
-    to = request.GET.get("to", "")
-    parts = urlsplit(to) if len(to) <= 500 else None
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Http404
-    return render(request, "articles/out.html", {"to": to, "host": parts.hostname})
+    """Between an article and another site: says where the link leads (N03). Only what stands in a text of ours: else
+    anybody's link would look like one of this site's."""
+    try:
+        to = richtext.leads_to(request.GET.get("to", ""))
+        host = urlsplit(to).hostname
+    except (BadSignature, ValueError) as error:
+        raise Http404 from error
+    return render(request, "articles/out.html", {"to": to, "host": host})
 
 
 @publisher
@@ -142,17 +146,32 @@ def take_down(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "articles/take_down.html", context, status=status)
 
 
+@publisher
+@require_POST
+def pin(request: SignedInRequest, pk: int) -> HttpResponse:
+    """「置顶」, 「取消置顶」 on the public page."""
+    found = get_object_or_404(Publication.objects.shown().defer("html", "search"), pk=pk)
+    pinned = request.POST.get("pinned") == "1"
+    try:
+        services.pin(found, actor=request.user, pinned=pinned)
+        messages.success(request, "已置顶，排在本栏目最前面。" if pinned else "已取消置顶。")
+    except Refused as refusal:
+        messages.error(request, refusal.reason)
+    return redirect(found)
+
+
 # ---- those who write ----
 
 
 def _mine(request: SignedInRequest, pk: int) -> Article:
-    return get_object_or_404(Article.objects.for_review(), pk=pk, owner=request.user)
+    """One of this person's office's; anybody else's is not there."""
+    return get_object_or_404(Article.objects.for_review().owned_by(request.user), pk=pk)
 
 
 @writer
 @require_safe
 def mine(request: SignedInRequest) -> HttpResponse:
-    """「信息发布」: what this person has written, and where it is."""
+    """「信息发布」: what this person's office has written, and where it is."""
     page = paging.page(
         selectors.mine(request.user), keys=("since", "id"), descending=True, cursor=request.GET.get("page", ""), size=0
     )
@@ -174,12 +193,14 @@ def new(request: SignedInRequest) -> HttpResponse:
 @writer
 @require_safe
 def article(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One's own text: where it is, what the review said, what can be done."""
+    """A text of one's office: where it is, what the review said, what can be done."""
     own = _mine(request, pk)
     last = own.steps.order_by("-number").first()
+    missing = selectors.missing(own) if own.editable else []
+    moves = [move for move in own.moves_for(request.user) if move.by == APPLICANT]
     context = {
-        "article": own, "path": path(own), "moves": own.moves_for(request.user),
-        "missing": selectors.missing(own) if own.editable else [],
+        "article": own, "path": path(own), "moves": [move for move in moves if not (move.guard and missing)],
+        "missing": missing, "versions": selectors.versions(own, own.revision_number),
         "returned": last if last and own.returned_from else None,
         "document": article_document(own), "publication": getattr(own, "publication", None),
         "files": own.files.to_download().of_draft(), "told": notices.told_by_action(own, request.user),
@@ -193,13 +214,11 @@ def article(request: SignedInRequest, pk: int) -> HttpResponse:
 def edit(request: SignedInRequest, pk: int) -> HttpResponse:
     """「提交」 keeps what is typed; 「提交审核」 also sends it."""
     own = _mine(request, pk)
-    if not own.editable and request.method != "POST":
-        messages.warning(request, f"当前状态为「{own.state_label}」，不能修改。")
-        return redirect("articles:article", pk)
-    kept = held.take(request) if request.method != "POST" else None
-    if kept is not None:
-        messages.warning(request, held.SENTENCE)
-    form = _form(request, own, request.POST if request.method == "POST" else kept)
+    form = ArticleForm(held.typed(request), instance=own)
+    if not own.editable:
+        reason = f"当前状态为「{own.state_label}」，不能修改。"
+        page = partial(_form_page, request, own, form, status=409)
+        return drafts.closed(request, form, reason, away=redirect("articles:article", pk), page=page)
     status = 422 if request.method == "POST" else 200
     problems: Sequence[Problem] = ()
     if request.method == "POST" and form.is_valid():
@@ -214,15 +233,17 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             messages.error(request, f"已保存，但还不能提交：{refusal.reason}" if refusal.problems else refusal.reason)
             problems, status = refusal.problems, 409
+    return _form_page(request, _mine(request, pk), form, problems=problems, status=status)
+
+
+def _form_page(
+    request: SignedInRequest, own: Article, form: ArticleForm, *, problems: Sequence[Problem] = (), status: int
+) -> HttpResponse:
     context = {
         "article": own, "form": form, "sections": _section_states(own), "problems": problems, "seen": own.seen,
-        "files": own.files.to_download(), "told": notices.told_by_action(own, request.user).get("submit"),
+        "closed": not own.editable, "told": notices.told_by_action(own, request.user).get("submit"),
     }  # fmt: skip
     return render(request, "articles/edit.html", context, status=status)
-
-
-def _form(request: SignedInRequest, own: Article, data) -> ArticleForm:
-    return ArticleForm(data, instance=own, pins=request.user.has_perm("portal.act_publish"))
 
 
 def _save(request: SignedInRequest, own: Article, form: ArticleForm) -> Article:
@@ -239,7 +260,7 @@ def _section_states(own: Article) -> list[tuple[str, int]]:
 @require_POST
 def autosave(request: SignedInRequest, pk: int) -> JsonResponse:
     own = _mine(request, pk)
-    form = _form(request, own, request.POST)
+    form = ArticleForm(request.POST, instance=own)
     return drafts.autosaved(form, lambda: _save(request, own, form), lambda: _section_states(_mine(request, pk)))
 
 
@@ -260,20 +281,21 @@ def move(request: SignedInRequest, pk: int, action: str) -> HttpResponse:
 @signed_in
 @require_safe
 def preview(request: SignedInRequest, pk: int, revision: int) -> HttpResponse:
-    """As the public will see it; revision 0: as it stands now, for its author."""
-    found = get_object_or_404(Article.objects.visible_to(request.user).select_related("source", "notice"), pk=pk)
-    own = found.owner_id == request.user.pk
-    if (not revision and not own) or revision > (found.revision_number if own else revision_for(found, request.user)):
+    """A version as the public would see it, out of what was frozen; revision 0: as it stands now, for its office."""
+    rows = Article.objects.visible_to(request.user).select_related("source", "notice")
+    found = get_object_or_404(rows, pk=pk)
+    frozen = revision_of(found, request.user, revision) if revision else None
+    if frozen is None and (revision or not found.belongs_to(request.user)):
         raise Http404
-    texts = found.revisions.get(number=revision).document.texts() if revision else {}
+    texts = (frozen.document if frozen else article_document(found)).texts()
     files = found.files.to_download()
     context = {
         "article": {
-            "title": texts.get("title", found.title), "summary": texts.get("summary", found.summary),
-            "source": found.source.name, "shown_from": None,
-            "channel": found.channel, "get_channel_display": found.get_channel_display(),
+            "title": texts["title"], "summary": texts["summary"], "source": texts["source"], "shown_from": None,
+            "get_channel_display": texts["channel"],
         },
-        "html": richtext.Rich(selectors.html_of(found, revision)), "preview": True,
+        "html": richtext.Rich(selectors.html_of(found, revision)),
+        "preview": f"第 {revision} 版" if revision else "正在填写的版本",
         "files": files.of_version(revision) if revision else files.of_draft(),
     }  # fmt: skip
     return render(request, "articles/public.html", context | _names(request, found, None))
@@ -310,7 +332,7 @@ def upload_file(request: SignedInRequest, pk: int) -> HttpResponse:
 @writer
 @require_POST
 def remove_file(request: SignedInRequest, pk: int, key) -> HttpResponse:
-    found = get_object_or_404(ArticleFile.objects.select_related("article"), pk=key, article=_mine(request, pk))
+    found = get_object_or_404(ArticleFile.objects.to_download(), pk=key, article=_mine(request, pk))
     try:
         services.remove_file(found, actor=request.user)
         messages.success(request, f"附件「{found.name}」已删除。")

@@ -157,12 +157,14 @@ def write(officer: User) -> None:
     for tale in ARTICLES:
         author = User.objects.get(username=tale.author)
         article = services.begin(actor=author, channel=tale.channel)
-        values = {name: getattr(tale, name) for name in ("channel", "title", "summary", "body", "pinned")}
+        values = {name: getattr(tale, name) for name in ("channel", "title", "summary", "body")}
         services.save(article, actor=author, version=0, values=values)
         if tale.book[0]:
             services.add_file(article, _book(*tale.book), by=author)
         for days, action in (part.split() for part in filter(None, tale.moves.split(", "))):
             _move(article, action, author if action == "submit" else officer, days=int(days))
+        if tale.pinned:
+            services.pin(article.publication, actor=officer, pinned=True)
 
 
 def show_names(batch: Batch, officer: User) -> None:

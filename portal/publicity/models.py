@@ -1,14 +1,50 @@
 """公示: the names of those selected in a batch, before the public, and what is said against them."""
 
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Self
 
 from django.db import models
+from django.utils import timezone
 
 from accounts.fields import EncryptedCharField
 from accounts.models import Organisation, User
 from applications.models import Batch
 from portal.articles.models import Article
+from review.deadlines import working_day_after
 from review.models import new_code
+
+NAMES_SHOWN = 1000  # lines of a list on one page
+
+
+@dataclass(frozen=True)
+class Period:
+    """The days between publication and the end of the last working day; weekends don't count, the day of publication
+    neither. Public holidays are not known here (`review.deadlines`)."""
+
+    begins: date
+    ends: date
+
+    @property
+    def over(self) -> bool:
+        return timezone.localdate() > self.ends
+
+
+@dataclass(frozen=True)
+class Names:
+    """One page of a list of names; `previous` and `next` are 0 where there is none."""
+
+    rows: list["NameRow"]
+    page: int
+    pages: int
+
+    @property
+    def previous(self) -> int:
+        return self.page - 1
+
+    @property
+    def next(self) -> int:
+        return self.page + 1 if self.page < self.pages else 0
 
 
 class NameNoticeQuerySet(models.QuerySet):
@@ -36,6 +72,18 @@ class NameNotice(models.Model):
 
     def __str__(self) -> str:
         return self.article.title
+
+    def period(self, shown_from: datetime) -> Period:
+        begins = timezone.localdate(shown_from)
+        return Period(begins, working_day_after(begins, self.days))
+
+    def names(self, page: str = "") -> Names:
+        """The page that an address asks for, or the nearest one that there is."""
+        pages = max(1, -(-self.count // NAMES_SHOWN))
+        number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
+        number = min(max(number, 1), pages)
+        rows = self.rows.filter(number__gt=(number - 1) * NAMES_SHOWN, number__lte=number * NAMES_SHOWN)
+        return Names(list(rows), number, pages)
 
 
 class NameRow(models.Model):

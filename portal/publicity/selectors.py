@@ -1,65 +1,16 @@
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
 
 from django.db.models import Count, QuerySet
-from django.utils import timezone
 
 from accounts.masks import mask_name
 from accounts.models import User
 from applications import flow
 from applications.models import Application, Batch
 from portal.publicity.models import NameNotice, NameRow, Objection
-from review.deadlines import working_day_after
-
-NAMES_SHOWN = 1000  # lines of a list on one page
 
 
-@dataclass(frozen=True)
-class Period:
-    """The days between publication and the end of the last working day; weekends don't count, the day of publication
-    neither. Public holidays are not known here (`review.deadlines`)."""
-
-    begins: date
-    ends: date
-
-    @property
-    def over(self) -> bool:
-        return timezone.localdate() > self.ends
-
-
-def period(notice: NameNotice, shown_from: datetime) -> Period:
-    begins = timezone.localdate(shown_from)
-    return Period(begins, working_day_after(begins, notice.days))
-
-
-@dataclass(frozen=True)
-class Names:
-    """One page of a list of names; `previous` and `next` are 0 where there is none."""
-
-    rows: list[NameRow]
-    page: int
-    pages: int
-
-    @property
-    def previous(self) -> int:
-        return self.page - 1
-
-    @property
-    def next(self) -> int:
-        return self.page + 1 if self.page < self.pages else 0
-
-
-def names(notice: NameNotice, page: str = "") -> Names:
-    pages = max(1, -(-notice.count // NAMES_SHOWN))
-    number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
-    number = min(max(number, 1), pages)
-    rows = notice.rows.filter(number__gt=(number - 1) * NAMES_SHOWN, number__lte=number * NAMES_SHOWN)
-    return Names(list(rows), number, pages)
-
-
-def approved(batch: Batch) -> Iterator[Application]:
+def chosen(batch: Batch) -> Iterator[Application]:
     """Whom a batch has selected, in the order of the list."""
     rows = Application.objects.filter(batch=batch, state=flow.APPROVED).select_related("home_city", "target_city")
     rows = rows.prefetch_related("participants").order_by("home_city__code", "unit_name", "pk")

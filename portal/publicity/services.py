@@ -10,7 +10,7 @@ from applications.models import Batch
 from portal.articles import services as articles
 from portal.articles.models import Channel
 from portal.publicity.models import NameNotice, NameRow, Objection
-from portal.publicity.selectors import approved, line
+from portal.publicity.selectors import chosen, line
 from review.refusal import Refused
 
 
@@ -28,11 +28,11 @@ def make(batch: Batch, *, actor: User, again: bool = False) -> NameNotice:
     if earlier and not again:
         made = timezone.localtime(earlier.made_at)
         raise MadeAlready(f"「{batch}」已于{made:%Y年%m月%d日 %H:%M}生成过公示（{earlier.count} 条）。")
-    rows = [line(application, number) for number, application in enumerate(approved(batch), 1)]
+    rows = [line(application, number) for number, application in enumerate(chosen(batch), 1)]
     if not rows:
         raise Refused(f"「{batch}」还没有审核成功的申请，不能生成公示。")
     days = int(parameters.get("publicity.days"))
-    article = articles.begin(actor=actor, channel=Channel.NOTICE)
+    article = articles.begin(actor=actor, channel=Channel.NOTICE, source=batch.office)
     articles.save(article, actor=actor, version=0, values=_words(batch, rows, days))
     notice = NameNotice.objects.create(article=article, batch=batch, days=days, count=len(rows))
     for row in rows:

@@ -31,7 +31,7 @@ def objection_form(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Publication.objects.shown().select_related("article__notice").defer("html", "search", "article__body")
     found = get_object_or_404(rows, pk=pk, article__notice__isnull=False)
     notice = found.article.notice
-    period = selectors.period(notice, found.shown_from)
+    period = notice.period(found.shown_from)
     form = ObjectionForm(request, request.POST if request.method == "POST" else None)
     context = {"article": found, "form": form, "period": period}
     if request.method != "POST" or period.over:

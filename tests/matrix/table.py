@@ -249,6 +249,7 @@ PAGES: tuple[tuple[str, Rule], ...] = (
     ("/news/", public),
     ("/news/{named}/", public),
     ("/news/{named}/take-down/", holds("portal.act_publish")),
+    ("/news/{named}/pin/", holds("portal.act_publish", "405")),
     ("/news/files/{job}/", answers("404")),
     ("/news/rss/", public),
     ("/news/rss/news/", public),

@@ -16,7 +16,7 @@ from portal.articles import services as articles
 from portal.articles.models import Article, Publication
 from portal.articles.selectors import missing
 from portal.publicity import selectors, services
-from portal.publicity.models import NameNotice, Objection
+from portal.publicity.models import NameNotice, Objection, Period
 from review.deadlines import working_day_after
 from review.refusal import Refused
 from review.services import perform
@@ -67,7 +67,7 @@ def test_weekends_and_the_day_of_publication_do_not_count(start, days, end):
     assert working_day_after(start, days) == end
     made = NameNotice(days=days)
     noon = timezone.make_aware(datetime.combine(start, time(12)))
-    assert selectors.period(made, noon) == selectors.Period(start, end)
+    assert made.period(noon) == Period(start, end)
 
 
 @pytest.mark.parametrize(("name", "masked"), [("张三", "张*"), ("欧阳修", "欧**"), ("王", "王*"), ("𠮷野家", "𠮷**")])
@@ -155,6 +155,34 @@ def test_a_draft_is_shown_to_nobody_and_has_no_form(world: World, client):
     Publication.objects.update(withdrawn=True)
     for address in (out.get_absolute_url(), f"/publicity/{out.pk}/object/"):
         assert client.get(address).status_code == 404
+
+
+def test_a_colleague_opens_and_submits_it(world: World, client):
+    made, colleague = notice(world), world.client("p2")
+    page = f"/news/write/{made.article_id}/"
+    assert f'href="{page}">查看草稿' in colleague.get("/publicity/").content.decode()
+    assert made.article.source == made.batch.office
+    sent = colleague.post(f"{page}move/submit/", {"seen": made.article.seen}, follow=True)
+    assert "待审核发布" in sent.content.decode()
+    assert Article.objects.get().steps.get().actor == world.user("p2")
+
+
+@pytest.mark.parametrize("days", [2, -2])
+def test_what_is_to_come_or_over_is_not_linked(world: World, settings, days):
+    settings.CAPTCHA_TEST_MODE = True
+    out = publish(notice(world), world)
+    world.client().post(f"/publicity/{out.pk}/object/", FILLED)
+    then, office = timezone.now() + timedelta(days=days), world.client("p1")
+    pages = ("/publicity/", f"/publicity/objections/{Objection.objects.get().pk}/")
+    assert all(f'"{out.get_absolute_url()}"' in office.get(page).content.decode() for page in pages)
+    for model, name in ((Publication, "shown_from"), (Article, "publish_at")) if days > 0 else (
+        (Publication, "expires_at"), (Article, "expires_at"),
+    ):  # fmt: skip
+        model.objects.update(**{name: then})
+    for page in pages:
+        text = office.get(page).content.decode()
+        assert out.get_absolute_url() not in text
+        assert ("定时" if days > 0 else "已下线") in text
 
 
 def test_it_does_not_go_offline_while_its_days_last(world: World):
@@ -291,7 +319,7 @@ PUBLIC, LIST, BATCHES = 4, 19, 20
 
 
 def test_a_long_list_has_pages(world: World, client, monkeypatch):
-    monkeypatch.setattr(selectors, "NAMES_SHOWN", 2)
+    monkeypatch.setattr("portal.publicity.models.NAMES_SHOWN", 2)
     out = publish(notice(world, APPROVED, APPROVED, APPROVED), world)
     first, second = (client.get(f"{out.get_absolute_url()}?names={page}") for page in ("", "2"))
     assert [row.number for row in first.context["names"].rows] == [1, 2]

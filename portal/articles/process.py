@@ -42,7 +42,7 @@ def _papers(case: Article, user: User, revision: int) -> list[Attachment]:
     ]  # fmt: skip
 
 
-def _date(case: Article) -> str:
+def _out(case: Article) -> str:
     if case.state == flow.PUBLISHED:
         return case.absence or "正在公开"
     return timezone.localtime(case.publish_at).strftime("%Y-%m-%d %H:%M") if case.publish_at else "审核后立即"
@@ -57,7 +57,7 @@ PUBLISHING = Process(
         Column("title", "标题", str, 40, "agreements/cells/name.html"),
         Column("channel", "栏目", lambda case: case.get_channel_display(), 12),
         Column("source", "来源", lambda case: case.source.name, 24),
-        Column("publish_at", "发布时间", _date, 18, nowrap=True),
+        Column("publish_at", "公开情况", _out, 18, nowrap=True),
     ),
     filters=ArticleFilter,
     title=lambda case: f"《{case}》",

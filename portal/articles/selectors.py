@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
@@ -11,6 +11,7 @@ from portal.articles import flow, richtext
 from portal.articles.documents import REQUIRED, text_of
 from portal.articles.models import Article, ArticleFile, Channel, Publication
 from review.refusal import Problem
+from review.selectors import PathStep, path
 
 
 def missing(article: Article) -> list[Problem]:
@@ -100,6 +101,12 @@ def mine(user: User) -> QuerySet[Article]:
     """What the offices of a person write."""
     rows = Article.objects.owned_by(user).select_related("publication", "owner")
     return rows.defer("body", "publication__html", "publication__search")
+
+
+def way(article: Article) -> list[PathStep]:
+    """The stations of a text; the last one says where the public does not read what is published."""
+    *before, last = path(article)
+    return [*before, replace(last, label=words, words=words) if (words := article.absence) else last]
 
 
 @dataclass(frozen=True)

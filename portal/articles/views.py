@@ -26,7 +26,7 @@ from review import drafts, notices, paging
 from review.drafts import seen_of
 from review.flow import APPLICANT
 from review.refusal import Problem, Refused
-from review.selectors import path, revision_of
+from review.selectors import revision_of
 from review.services import perform
 
 writer = role_required("portal.write_article")
@@ -199,7 +199,7 @@ def article(request: SignedInRequest, pk: int) -> HttpResponse:
     missing = selectors.missing(own) if own.editable else []
     moves = [move for move in own.moves_for(request.user) if move.by == APPLICANT]
     context = {
-        "article": own, "path": path(own), "moves": [move for move in moves if not (move.guard and missing)],
+        "article": own, "path": selectors.way(own), "moves": [move for move in moves if not (move.guard and missing)],
         "missing": missing, "versions": selectors.versions(own, own.revision_number),
         "returned": last if last and own.returned_from else None,
         "document": article_document(own), "publication": getattr(own, "publication", None),

@@ -40,6 +40,7 @@ def _at(value: datetime | None) -> str:
 ARTICLES = (
     Column("title", "标题", lambda row: str(row.case), 40),
     Column("channel", "栏目", lambda row: row.case.get_channel_display(), 12),
+    Column("owner", "起草", lambda row: row.case.owner.real_name, 12),
     Column("state", "状态", lambda row: row.case.state_label, 16),
     Column("saved", "更新", lambda row: _at(row.case.saved_at or row.case.since), 18),
 )
@@ -55,7 +56,7 @@ OBJECTIONS = (  # who it is, the office asks for one by one
 
 def declare() -> None:
     exports.declare(Export(
-        "own-articles", "信息发布", "本人写的全部信息。", "portal.write_article", ARTICLES, CaseFilter, None, _articles,
+        "own-articles", "信息发布", "本机构写的全部信息。", "portal.write_article", ARTICLES, CaseFilter, None, _articles,
         plain, page=("articles:mine",), page_label="信息发布",
     ))  # fmt: skip
     exports.declare(Export(

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 
 from accounts import audit, services, validators
-from accounts.administered import Administered, AdministeredRights
+from accounts.administered import Administered, AdministeredRights, Named
 from accounts.audit import Kind
 from accounts.forms import Mobile, Name
 from accounts.models import Appointment, Organisation, Parameter, Profile, Region, Term, User
@@ -23,7 +23,7 @@ from accounts.roles import ROLES, SYSTEM_ADMIN, Role
 admin.site.unregister(Group)  # what a role may do stands in roles.py; who has a role, with the user
 
 
-class AppointmentFormSet(forms.BaseInlineFormSet):
+class AppointmentFormSet(Named, forms.BaseInlineFormSet):
     """Each pair once; nobody appoints themselves (D06). `by`: who asks."""
 
     other = "content_object"  # what is chosen: of a person an organisation, of an organisation a person

@@ -5,14 +5,16 @@ from datetime import datetime
 from html import unescape
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import label_for_field, lookup_field
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import BadRequest
-from django.db.models import Model, QuerySet
+from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.html import strip_tags
@@ -35,6 +37,21 @@ class AdministeredRights:
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class Named(forms.BaseFormSet):
+    """For a set of forms that is a table: its headings are nobody's label, so each field says its own name."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            widget = getattr(field.widget, "widget", field.widget)  # Django wraps the box of another object
+            if not widget.is_hidden:
+                widget.attrs["aria-label"] = field.label
+
+
+class NamedFormSet(Named, forms.BaseModelFormSet):
+    """The rows of a list that is edited in its place."""
 
 
 class Administered(AdministeredRights, admin.ModelAdmin):
@@ -60,6 +77,17 @@ class Administered(AdministeredRights, admin.ModelAdmin):
         if not all(pk.isascii() and pk.isdigit() for pk in request.POST.getlist(ACTION_CHECKBOX_NAME)):
             raise BadRequest("not an id")
         return super().response_action(request, queryset)
+
+    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> type[forms.BaseModelFormSet]:
+        return super().get_changelist_formset(request, formset=NamedFormSet, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
+        """The two boxes of a moment have one label between them: each says its own name."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and isinstance(field.widget, AdminSplitDateTime):
+            for box, part in zip(field.widget.widgets, ("日期", "时间"), strict=True):
+                box.attrs["aria-label"] = f"{field.label}：{part}"
+        return field
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         own = {"title": self.title, "export_code": f"{self.opts.model_name}-admin"}

@@ -3,6 +3,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import Group
 from django.db.models import Case, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
+from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -41,7 +42,6 @@ class MenuItemAdmin(Administered):
     search_fields = ("title",)
     sortable_by = ()
     fields = ("title", "parent", "page", "icon", "order", "roles", "active")
-    filter_horizontal = ("roles",)
 
     class Media:
         js = ("ktp/menu-order.js",)
@@ -70,7 +70,7 @@ class MenuItemAdmin(Administered):
         return Tree
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
-        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        field = super().formfield_for_manytomany(db_field, request, widget=CheckboxSelectMultiple, **kwargs)
         field.label_from_instance = lambda group: group_label(group.name)  # type: ignore[method-assign]
         return field
 

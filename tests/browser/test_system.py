@@ -103,3 +103,29 @@ def test_on_a_phone_the_rows_of_lists_are_cards(boss, page: Page):
         assert max(edges) <= 390, path
         assert label in labels, path
         assert page.evaluate("document.documentElement.scrollWidth") == 390, path
+        folded = page.get_by_role("navigation", name="过滤器").get_by_role("group")
+        assert folded.evaluate_all("all => all.map((one) => one.open)") == [False] * folded.count(), path
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_row_of_a_form_says_its_names_and_stays_on_the_screen(world, boss, page: Page, width):
+    """任职: also in a row that is added, where Django's script draws the box."""
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{boss.base}/admin/accounts/user/{world.user('wh1').pk}/change/")
+    page.get_by_role("button", name="添加另一个").click()
+    table = page.get_by_role("group", name="任职")
+    expect(table.get_by_role("combobox", name="机构：武汉市科学技术局")).to_be_visible()
+    added = table.locator("#appointment_set-1")
+    for name in ("任职自", "任职至"):
+        expect(added.get_by_role("textbox", name=name)).to_be_visible()
+    added.get_by_role("combobox", name="机构").click()
+    page.get_by_role("searchbox", name="机构").fill("宜昌")
+    page.get_by_role("option", name="宜昌市科学技术局").click()
+    expect(added.get_by_role("combobox", name="机构：宜昌市科学技术局")).to_be_visible()
+    assert (
+        max(table.locator("td:visible").evaluate_all("all => all.map((one) => one.getBoundingClientRect().right)"))
+        <= width
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.get_by_role("button", name="保存", exact=True).click()
+    assert len(world.user("wh1").desks) == 2

@@ -56,8 +56,8 @@ OBJECTIONS = (  # who it is, the office asks for one by one
 
 def declare() -> None:
     exports.declare(Export(
-        "own-articles", "信息发布", "本机构写的全部信息。", "portal.write_article", ARTICLES, CaseFilter, None, _articles,
-        plain, page=("articles:mine",), page_label="信息发布",
+        "own-articles", "信息发布", "本机构写的全部信息。", "portal.write_article", ARTICLES, CaseFilter, None,
+        _articles, plain, page=("articles:mine",), page_label="信息发布",
     ))  # fmt: skip
     exports.declare(Export(
         "objections", "公示异议", "符合条件的公示异议，不含提出人的姓名和联系方式。", "portal.run_publicity",

@@ -36,6 +36,8 @@ def receive(uploads: Sequence[UploadedFile], *, by: User) -> Intake:
     """Keep files as they came, to be read. Raises `ValidationError` with a sentence."""
     taken = [upload for upload in uploads if (upload.name or "").lower().endswith(SUFFIXES) and upload.size]
     if not taken:
+        if any((upload.name or "").lower().endswith(SUFFIXES) for upload in uploads):
+            raise validation.refusal("empty")
         raise ValidationError("请选择盖章扫描件：PDF 文件，或装有 PDF 的 zip 压缩包。")
     if len(uploads) > MAX_FILES or sum(upload.size or 0 for upload in taken) > zips.MAX_BYTES:
         raise ValidationError(f"一次最多 {MAX_FILES} 个文件、{zips.MAX_BYTES // 1024**2} MB，请分几次上传。")
@@ -44,7 +46,7 @@ def receive(uploads: Sequence[UploadedFile], *, by: User) -> Intake:
     if Intake.objects.filter(uploaded_by=by, ended=None).count() >= MAX_OPEN:
         raise ValidationError(f"您还有 {MAX_OPEN} 批扫描件没有办完，请先提交或删除。")
     names = [clean_name(upload.name) for upload in taken]
-    left_out = [[clean_name(one.name), WHY["other"]] for one in uploads if one not in taken]
+    left_out = [[clean_name(one.name), WHY["other" if one.size else "empty"]] for one in uploads if one not in taken]
     intake = Intake(
         title=names[0] if len(names) == 1 else f"{names[0]} 等 {len(names)} 个文件", uploads=names,
         passed_over=left_out, uploaded_by=by,
@@ -84,6 +86,8 @@ class Read:
         """Look through one PDF; its clean copy is the next file."""
         with raw.open("rb") as file:
             head, digest = file.read(5), file_digest(file, "sha256").hexdigest()
+        if not head:
+            return self.pass_over(name, WHY["empty"])
         if digest in self.digests:
             return self.pass_over(name, WHY["same"].format(self.digests[digest]))
         self.digests[digest] = name

@@ -4,7 +4,7 @@ Pages of one code belong together wherever they lie; their numbers say what is m
 nobody's, with one exception: a gap in an orderly pile that exactly its pages fill. Knows codes, not whose they are.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -23,38 +23,51 @@ class Placed:
 
 @dataclass(frozen=True)
 class Document:
-    """`left_out` are pages of this code that stand in it already. `counted`: its paper says how many pages it has."""
+    """`missing`, `doubled`, `beyond` are numbers of pages; `counted`: it is known how many its sheet has; `shuffled`:
+    the numbers do not rise."""
 
     code: str
     pages: tuple[Placed, ...]
     missing: tuple[int, ...] = ()
     doubled: tuple[int, ...] = ()
-    left_out: tuple[int, ...] = ()
+    beyond: tuple[int, ...] = ()
     counted: bool = True
+    shuffled: bool = False
 
 
-@dataclass(frozen=True)
-class Sorted:
-    documents: tuple[Document, ...]  # by first page
-    unread: tuple[int, ...]
-    blank: tuple[int, ...]
-
-
-def sort(files: Sequence[Sequence[Page]]) -> Sorted:
-    """`files` are scans, each a sequence of pages; places in the stream count through all of them."""
+def sort(files: Sequence[Sequence[Page]]) -> list[Document]:
+    """The documents, by their first page. `files` are scans, each a sequence of pages; places in the stream count
+    through all of them."""
     stream = [page for file in files for page in file]
     by_code: dict[str, list[int]] = defaultdict(list)
     for at, page in enumerate(stream):
         if page.mark:
             by_code[page.mark.code].append(at)
     gaps = _gaps(files)
-    filled = {at for places in gaps.values() for at in places.values()}
-    documents = [_document(code, places, stream, gaps.get(code, {})) for code, places in by_code.items()]
-    lost = [at for at, page in enumerate(stream) if page.mark is None and at not in filled]
-    return Sorted(
-        tuple(documents),
-        tuple(at for at in lost if not stream[at].blank),
-        tuple(at for at in lost if stream[at].blank),
+    return [_document(code, places, stream, gaps.get(code, {})) for code, places in by_code.items()]
+
+
+def arranged(code: str, pages: Sequence[tuple[int, int]], stream: Sequence[Page], issued: int) -> Document:
+    """What somebody has put together: [(place in the stream, turn)] in this order.
+
+    A page that says which one it is counts as that, another as the one in whose place it stands. `issued`: how many
+    pages the sheet has, where no page of it says so; 0 if nobody knows.
+    """
+    marks = [stream[at].mark for at, _ in pages]
+    said = {mark.pages for mark in marks if mark}
+    length = max(said, default=0) or issued
+    placed = tuple(Placed(at, turn) for at, turn in pages)
+    if not length or len(said) > 1:
+        return Document(code, placed, counted=False)
+    numbers = [mark.page if mark and mark.page else place for place, mark in enumerate(marks, 1)]
+    counts = Counter(numbers)
+    return Document(
+        code,
+        placed,
+        missing=tuple(number for number in range(1, length + 1) if number not in counts),
+        doubled=tuple(number for number in sorted(counts) if counts[number] > 1),
+        beyond=tuple(number for number in sorted(counts) if number > length),
+        shuffled=numbers != sorted(numbers),
     )
 
 
@@ -73,7 +86,6 @@ def _document(code: str, places: list[int], stream: list[Page], gap: dict[int, i
         tuple(chosen[number] for number in sorted(chosen)),
         missing=tuple(number for number in wanted if number not in chosen),
         doubled=tuple(number for number in wanted if len(held[number]) > 1),
-        left_out=tuple(at for number in wanted for at in held[number][1:]),
     )
 
 

@@ -7,6 +7,7 @@ document is filed only where its code, its version and its pages leave no doubt,
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,14 @@ from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts import notices as inbox
+from accounts.models import Notice, User
 from attachments import intake as scans_in
 from attachments import jobs, qr, sorting, storage, validation
-from attachments.models import Intake, Job, StoredFile
+from attachments.models import INTAKE_KEPT, Intake, Job, StoredFile
 from attachments.names import clean_file_name
 from attachments.reading import Page
+from attachments.sheets import printed
 from review import notices, registry, scans
 from review.flow import Move
 from review.models import IntakeDocument
@@ -32,6 +35,7 @@ from review.registry import Process, Sealed
 
 PERMISSION = "attachments.upload_packed"
 LISTED = 1000  # cases to pick from by hand
+REMINDED = timedelta(days=5)  # before a pack ends by itself
 TWICE = "这份材料在本批里有两份，只能提交其中一份"
 CHANGED = "这批扫描件刚被改动过，请刷新后再试。"
 # What may become of a document: (label, tone); what has to be looked at comes first.
@@ -55,7 +59,7 @@ class Target:
 
     @property
     def kind(self) -> str:
-        return self.sealed.kind(self.case)
+        return self.process.paper(self.case)
 
     @property
     def title(self) -> str:
@@ -135,7 +139,7 @@ def _row(document: IntakeDocument, target: Target | None, others: bool, twice: b
         return Row(document, None, NOT, [why])
     if reason := _unfit(document, target):
         return Row(document, target, NOT, [reason])
-    doubts = [] if document.by_hand else _doubts(document)
+    doubts = _doubts(document)
     if twice:
         doubts.append(TWICE)
     if any(scan.revision == target.revision for scan in target.case.scans.all()):
@@ -160,7 +164,12 @@ def _doubts(document: IntakeDocument) -> list[str]:
     if found.get("missing"):
         doubts.append(f"缺第 {_numbers(found['missing'])} 页")
     if found.get("doubled"):
-        doubts.append(f"第 {_numbers(found['doubled'])} 页有重复，默认用先扫描的一张")
+        used = "" if document.by_hand else "，默认用先扫描的一张"
+        doubts.append(f"第 {_numbers(found['doubled'])} 页有重复{used}")
+    if found.get("beyond"):
+        doubts.append(f"第 {_numbers(found['beyond'])} 页多于应有的页数")
+    if found.get("shuffled"):
+        doubts.append("页的次序与纸上的页码不一致")
     if not found.get("counted", True):
         doubts.append("纸上没有页码信息，请核对页数和次序")
     return doubts
@@ -169,11 +178,12 @@ def _doubts(document: IntakeDocument) -> list[str]:
 def _remarks(document: IntakeDocument) -> list[str]:
     """What is said, but is no doubt."""
     remarks = ["已人工整理"] if document.by_hand else []
-    if guessed := document.found.get("guessed") if not document.by_hand else None:
+    if guessed := document.found.get("guessed"):
         places = [place + 1 for place, at in enumerate(document.places) if at in guessed]
         remarks.append(f"第 {_numbers(places)} 页没有认出二维码，按前后页和页数归入")
-    if turned := [place for place, (_, turn) in enumerate(document.pages, 1) if turn == 180]:
-        remarks.append(f"第 {_numbers(turned)} 页原是倒的，已转正")
+    for turns, lay in (((180,), "倒"), ((90, 270), "横")):
+        if turned := [place for place, (_, turn) in enumerate(document.pages, 1) if turn in turns]:
+            remarks.append(f"第 {_numbers(turned)} 页原是{lay}的，已转正")
     return remarks
 
 
@@ -191,20 +201,49 @@ def told(rows: Iterable[Row]) -> dict[str, str]:
     return {kind: notices.audiences(cases, [move], standing_in=True)[move] for kind, (move, cases) in kinds.items()}
 
 
-def loose(intake: Intake) -> tuple[list[int], list[int]]:
-    """Places of pages that belong to no document: what could not be read, and what is blank."""
+@dataclass(frozen=True)
+class Loose:
+    """Places of pages that belong to no document: `unread`, `blank`, and by place what the others say of themselves,
+    second copies and what somebody has left out."""
+
+    unread: list[int]
+    blank: list[int]
+    coded: dict[int, qr.Mark]
+
+
+def loose(intake: Intake) -> Loose:
     used = {at for one in intake.documents.all() for at in one.places}
-    free = [(at, page) for at, page in enumerate(pages_of(intake)) if page.mark is None and at not in used]
-    return [at for at, page in free if not page.blank], [at for at, page in free if page.blank]
+    free = {at: page for at, page in enumerate(pages_of(intake)) if at not in used}
+    return Loose(
+        [at for at, page in free.items() if page.mark is None and not page.blank],
+        [at for at, page in free.items() if page.mark is None and page.blank],
+        {at: page.mark for at, page in free.items() if page.mark},
+    )
+
+
+def named(coded: dict[int, qr.Mark], user: User) -> list[tuple[int, str]]:
+    """[(place, 「张三（个人） 第 2 页」)] of loose pages that bear a code; of others' paper its code alone."""
+    found, _ = targets({mark.code for mark in coded.values()}, user) if coded else ({}, set())
+    titles = {code: target.title for code, target in found.items()}
+    return [
+        (at, titles.get(mark.code, f"查验码 {mark.code}") + (f"　第 {mark.page} 页" if mark.page else ""))
+        for at, mark in coded.items()
+    ]
 
 
 def own_pages(intake: Intake, document: IntakeDocument | None) -> list[int]:
-    """The pages that a document may be made of: its own, those that bear its code, and those that bear none."""
-    read, blank = loose(intake)
-    code = document.code if document else None
+    """The pages that a document may be made of: its own, those that bear its code and lie in no other, and those that
+    bear none. Before it is said whose it is, any that lie in no document."""
+    free = loose(intake)
     held = document.places if document else []
-    same = [at for at, page in enumerate(pages_of(intake)) if page.mark and page.mark.code == code and at not in held]
-    return [*held, *same, *read, *blank]
+    same = [at for at, mark in free.coded.items() if document is None or mark.code == document.code]
+    return [*held, *same, *free.unread, *free.blank]
+
+
+def unfiled(intake: Intake) -> int:
+    """How many pages of it have been filed with no document, blank ones aside."""
+    filed = {at for one in intake.documents.exclude(filed=None) for at in one.places}
+    return sum(not page.blank and at not in filed for at, page in enumerate(pages_of(intake)))
 
 
 def made_by_hand(document: IntakeDocument) -> bool:
@@ -265,7 +304,7 @@ def make_reading(run: jobs.Run) -> jobs.Result:
     if intake.ended or intake.read_in:
         return result
     found = scans_in.read(intake, run)
-    sorted_pages = sorting.sort(found.pages)
+    documents = sorting.sort(found.pages)
     scans_in.keep(intake, found, run)
     with run.commit(result):
         if not Intake.objects.select_for_update().filter(pk=intake.pk, ended=None).exists():
@@ -274,12 +313,18 @@ def make_reading(run: jobs.Run) -> jobs.Result:
         IntakeDocument.objects.bulk_create(
             IntakeDocument(
                 intake=intake, number=number, code=one.code, pages=[[page.at, page.turn] for page in one.pages],
-                found={"missing": one.missing, "doubled": one.doubled, "counted": one.counted,
-                       "guessed": [page.at for page in one.pages if page.guessed]},
+                found=_found(one),
             )
-            for number, one in enumerate(sorted_pages.documents, 1)
+            for number, one in enumerate(documents, 1)
         )  # fmt: skip
     return result
+
+
+def _found(one: sorting.Document) -> dict[str, Any]:
+    return {
+        "missing": one.missing, "doubled": one.doubled, "beyond": one.beyond, "shuffled": one.shuffled,
+        "counted": one.counted, "guessed": [page.at for page in one.pages if page.guessed],
+    }  # fmt: skip
 
 
 @transaction.atomic
@@ -309,18 +354,50 @@ def arrange(
     found, _ = targets([code], by)
     if code not in found:
         raise Refused("请选择这份材料是谁的，或输入纸上的查验码（只能是本单位的材料）。")
-    marks = {page.mark.code for at, page in enumerate(pages_of(locked)) if page.mark and at in dict(pages)}
-    if marks - {code}:
+    stream = pages_of(locked)
+    marks = [mark for at, _ in pages if (mark := stream[at].mark)]
+    if {mark.code for mark in marks} - {code}:
         raise Refused("其中有的页印着另一份材料的查验码，不能归到这里。")
     if reason := _unfit(IntakeDocument(pages=list(pages)), found[code]):
         raise Refused(reason + "。")
     if document is None:
         last = locked.documents.aggregate(last=Max("number"))["last"] or 0
         document = IntakeDocument(intake=locked, number=last + 1)
+    issued = 0 if any(mark.pages for mark in marks) else _issued_pages(found[code], by)
     document.code, document.pages, document.by_hand = code, [list(page) for page in pages], True
-    document.found, document.outcome = {}, ""
+    document.found, document.outcome = _found(sorting.arranged(code, pages, stream, issued)), ""
     document.save()
     return document
+
+
+def _issued_pages(target: Target, user: User) -> int:
+    """How many pages the sheet of a version has; 0 where it can't be told."""
+    papers = target.process.attachments(target.case, user, target.revision)
+    if (sheet := next((paper.sheet for paper in papers if paper.sheet), None)) is None:
+        return 0
+    try:
+        with pikepdf.open(printed(sheet())) as pdf:
+            return len(pdf.pages)
+    except pikepdf.PdfError:
+        return 0
+
+
+def remind() -> int:
+    """Tell whoever has left pages of a pack unfiled, once, some days before it ends by itself; returns how many."""
+    count = 0
+    for intake in Intake.objects.filter(ended=None, created__lt=timezone.now() - INTAKE_KEPT + REMINDED):
+        topic = f"intake:{intake.key}"
+        if Notice.objects.filter(user=intake.uploaded_by_id, topic=topic).exists():
+            continue
+        if (left := unfiled(intake)) or not intake.read_in:
+            what = f"还有 {left} 页没有提交" if left else "还没有识别"
+            until = timezone.localtime(intake.kept_until)
+            inbox.nudge(
+                [intake.uploaded_by_id], topic=topic, text=f"打包上传「{intake}」{what}，{until:%m月%d日}起不再保留",
+                url=reverse("review:intake", args=(intake.key,)), important=True,
+            )  # fmt: skip
+            count += 1
+    return count
 
 
 def file_rows(intake: Intake, seen: dict[int, int], *, by: User) -> Job:

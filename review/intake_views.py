@@ -64,9 +64,10 @@ def _page(request: SignedInRequest, found: Intake, error: str = "", status: int 
     if found.read_in and not found.ended:
         order = list(piles.VERDICTS)
         rows = sorted(piles.rows(found, request.user), key=lambda row: order.index(row.verdict))
-        loose, blank = piles.loose(found)
+        loose = piles.loose(found)
         context |= {
-            "rows": rows, "loose": loose, "blank": blank, "told": piles.told(rows),
+            "rows": rows, "loose": loose, "coded": piles.named(loose.coded, request.user),
+            "told": piles.told(rows),
             "counts": [
                 (label, tone, sum(row.verdict == verdict for row in rows))
                 for verdict, (label, tone) in piles.VERDICTS.items()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from attachments.qr import Mark
 from attachments.reading import Page
-from attachments.sorting import sort
+from attachments.sorting import arranged, sort
 
 A, B, C = "AAAAAAAAAAAA", "BBBBBBBBBBBB", "CCCCCCCCCCCC"
 UNREAD, BLANK = Page(), Page(blank=True)
@@ -22,32 +22,37 @@ def places(document) -> list[int]:
     return [page.at for page in document.pages]
 
 
+def free(found, stream: list[Page]) -> list[int]:
+    """Places of pages that came to no document."""
+    used = {at for one in found for at in places(one)}
+    return [at for at in range(len(stream)) if at not in used]
+
+
 def test_a_pile_is_cut_where_the_code_changes():
     found = sort([[*pages(A, 1, 2, 3), *pages(B, 1, 2, of=2), *pages(C, 1, of=1)]])
-    assert [(one.code, places(one)) for one in found.documents] == [(A, [0, 1, 2]), (B, [3, 4]), (C, [5])]
-    assert not any(one.missing or one.doubled or one.left_out for one in found.documents)
+    assert [(one.code, places(one)) for one in found] == [(A, [0, 1, 2]), (B, [3, 4]), (C, [5])]
+    assert not any(one.missing or one.doubled for one in found)
 
 
 def test_pages_are_put_in_order_wherever_they_lie():
     found = sort([pages(A, 3), [*pages(B, 2, 1, of=2), *pages(A, 1)], pages(A, 2)])
-    assert {one.code: places(one) for one in found.documents} == {A: [3, 4, 0], B: [2, 1]}
+    assert {one.code: places(one) for one in found} == {A: [3, 4, 0], B: [2, 1]}
 
 
 def test_missing_and_doubled_pages_are_named():
-    (one,) = sort([pages(A, 1, 4, 1, of=5)]).documents
-    assert (one.missing, one.doubled, places(one), one.left_out) == ((2, 3, 5), (1,), [0, 1], (2,))
+    (one,) = sort([pages(A, 1, 4, 1, of=5)])
+    assert (one.missing, one.doubled, places(one)) == ((2, 3, 5), (1,), [0, 1])
 
 
 def test_how_far_a_page_is_turned_stays_with_it():
-    (one,) = sort([[Page(Mark(A, 1, 2), 180), Page(Mark(A, 2, 2), 0)]]).documents
+    (one,) = sort([[Page(Mark(A, 1, 2), 180), Page(Mark(A, 2, 2), 0)]])
     assert [page.turn for page in one.pages] == [180, 0]
 
 
 def test_blank_pages_are_set_aside_and_hinder_nothing():
     first, *rest = pages(A, 1, 2, 3)
-    found = sort([[first, BLANK, rest[0], BLANK, UNREAD, BLANK, *pages(B, 1, of=1)]])
-    assert found.blank == (1, 3, 5)
-    assert found.unread == (4,)
+    pile = [first, BLANK, rest[0], BLANK, UNREAD, BLANK, *pages(B, 1, of=1)]
+    assert free(sort([pile]), pile) == [1, 3, 4, 5]
 
 
 def test_a_gap_that_its_pages_fill_exactly_is_filled():
@@ -57,8 +62,8 @@ def test_a_gap_that_its_pages_fill_exactly_is_filled():
         [*pages(B, 1, of=1), *pages(A, 1), UNREAD, UNREAD, *pages(A, 4), *pages(C, 1, of=1)],
     ):
         found = sort([pile])
-        (one,) = [one for one in found.documents if one.code == A]
-        assert not found.unread
+        (one,) = [one for one in found if one.code == A]
+        assert all(pile[at].blank for at in free(found, pile))
         assert not one.missing or one.missing == (5,)
         assert [page.guessed for page in one.pages] == [False, *[True] * (len(one.pages) - 2), False]
 
@@ -75,21 +80,44 @@ def test_what_is_not_proved_is_nobodys():
         [*pages(A, 1), UNREAD, *pages(A, 3), *pages(A, 3)],
     ):
         found = sort([pile])
-        assert [at for at, page in enumerate(pile) if page is UNREAD] == list(found.unread)
-        assert not any(page.guessed for one in found.documents for page in one.pages)
+        assert {at for at, page in enumerate(pile) if page is UNREAD} <= set(free(found, pile))
+        assert not any(page.guessed for one in found for page in one.pages)
 
 
 def test_a_page_that_lies_in_another_file_fills_no_gap():
-    found = sort([[*pages(A, 1), UNREAD, *pages(A, 3)], pages(A, 2)])
-    assert found.unread == (1,)
+    files = [[*pages(A, 1), UNREAD, *pages(A, 3)], pages(A, 2)]
+    assert free(sort(files), [*files[0], *files[1]]) == [1]
 
 
 def test_old_paper_without_numbers_and_two_printings_of_a_sheet_are_not_counted():
     old = [Page(Mark(A)), UNREAD, Page(Mark(A))]
     for pile in (old, [*pages(A, 1), *pages(A, 2, of=4)], [*pages(A, 1), Page(Mark(A))]):
-        (one,) = sort([pile]).documents
+        (one,) = sort([pile])
         assert not one.counted
         assert not any(page.guessed for page in one.pages)
+
+
+def by_hand(*stream: Page, issued: int = 0):
+    return arranged(A, [(at, 0) for at in range(len(stream))], stream, issued)
+
+
+def test_what_a_hand_has_put_together_is_counted_as_well():
+    assert by_hand(*pages(A, 1, 3)).missing == (2,)
+    assert by_hand(*pages(A, 1, 2, 2, 3)).doubled == (2,)
+    assert by_hand(*pages(A, 1, 3, 2)).shuffled
+    assert by_hand(*pages(A, 1, 2, 3), UNREAD).beyond == (4,)
+    for whole in (pages(A, 1, 2, 3), [UNREAD, *pages(A, 2), UNREAD], [*pages(A, 1), UNREAD, UNREAD]):
+        one = by_hand(*whole)
+        assert one.counted
+        assert (one.missing, one.doubled, one.beyond, one.shuffled) == ((), (), (), False)
+
+
+def test_pages_that_say_nothing_are_counted_against_the_sheet_that_was_issued():
+    assert by_hand(UNREAD, UNREAD, issued=3).missing == (3,)
+    assert not by_hand(UNREAD, UNREAD, UNREAD, issued=3).missing
+    assert by_hand(Page(Mark(A)), issued=2).missing == (2,)  # old paper: a code, and no number
+    for unknown in ([UNREAD], [*pages(A, 1), Page(Mark(A))], [*pages(A, 1), *pages(A, 2, of=4)]):
+        assert not by_hand(*unknown).counted
 
 
 @dataclass
@@ -134,11 +162,13 @@ def piles(draw, *, tidy: bool) -> Pile:
 
 
 def check_that_nothing_is_lost(pile: Pile, found) -> None:
-    """Every page is at one place, exactly."""
-    used = [*found.unread, *found.blank]
-    for one in found.documents:
-        used += [*places(one), *one.left_out]
-    assert sorted(used) == list(range(len(pile.truth)))
+    """No page is at two places, and none is left out that bears a code, but for second copies."""
+    stream = [page for file in pile.files for page in file]
+    used = [at for one in found for at in places(one)]
+    assert len(set(used)) == len(used)
+    numbers = {(one.code, number) for one in found for number in one.doubled}
+    for at in free(found, stream):
+        assert stream[at].mark is None or (stream[at].mark.code, stream[at].mark.page) in numbers
 
 
 @settings(max_examples=60)
@@ -146,7 +176,7 @@ def check_that_nothing_is_lost(pile: Pile, found) -> None:
 def test_a_tidy_pile_is_sorted_without_a_wrong_page(pile):
     found = sort(pile.files)
     check_that_nothing_is_lost(pile, found)
-    for one in found.documents:
+    for one in found:
         assert {pile.truth[at][0] for at in places(one)} == {one.code}
         numbers = [pile.truth[at][1] for at in places(one)]
         length = next(
@@ -163,7 +193,7 @@ def test_in_any_pile_a_page_with_a_code_goes_to_its_document_and_no_other(pile):
     stream = [page for file in pile.files for page in file]
     found = sort(pile.files)
     check_that_nothing_is_lost(pile, found)
-    for one in found.documents:
+    for one in found:
         for page in one.pages:
             assert page.guessed == (stream[page.at].mark is None)
             assert page.guessed or stream[page.at].mark.code == one.code

@@ -275,8 +275,7 @@ def test_what_could_not_be_read_is_filed_by_hand(world, scanner):
     intake = brought(world, "wh1", scanner(*sheet(one, 1), BLANK, UNREAD, UNREAD, UNREAD))
     client = world.client("wh1")
     page = client.get(f"{PILE}{intake.key}/")
-    assert page.context["loose"] == [2, 3, 4]
-    assert page.context["blank"] == [1]
+    assert (page.context["loose"].unread, page.context["loose"].blank) == ([2, 3, 4], [1])
     picture = client.get(f"{PILE}{intake.key}/page/4/")
     assert (picture["Content-Type"], b"".join(picture.streaming_content)) == ("image/jpeg", b"\xff\xd8 page")
     address = f"{PILE}{intake.key}/1/"
@@ -286,7 +285,7 @@ def test_what_could_not_be_read_is_filed_by_hand(world, scanner):
     assert client.post(address, data).status_code == 302
     (row,) = piles.rows(intake, world.user("wh1"))
     assert (row.verdict, row.document.pages) == ("fit", [[0, 0], [4, 180], [2, 0]])
-    assert piles.loose(intake) == ([3], [1])
+    assert piles.loose(intake) == piles.Loose([3], [1], {})
     filed(world, intake, "wh1")
     assert [width for width, _ in kept_pages(one.scans.get())] == [600, 604, 602]
 
@@ -295,7 +294,16 @@ def places(chosen: dict[int, int], ats) -> dict[str, str]:
     return {f"place_{at}": str(chosen.get(at, "")) for at in ats} | {f"turn_{at}": "0" for at in ats}
 
 
-def test_a_new_document_by_its_code_or_from_the_list_and_taken_apart_again(world, scanner):
+def of_three_pages(html: str) -> bytes:
+    pdf, out = pikepdf.new(), io.BytesIO()
+    for _ in range(3):
+        pdf.add_blank_page()
+    pdf.save(out)
+    return out.getvalue()
+
+
+def test_a_new_document_by_its_code_or_from_the_list_and_taken_apart_again(world, scanner, monkeypatch):
+    monkeypatch.setattr("attachments.pdf.render", of_three_pages)
     one, foreign = world.application("province", "s1"), world.application("province", "s2")
     intake = brought(world, "wh1", scanner(UNREAD, UNREAD))
     client, address = world.client("wh1"), f"{PILE}{intake.key}/new/"
@@ -308,9 +316,58 @@ def test_a_new_document_by_its_code_or_from_the_list_and_taken_apart_again(world
     assert answer.status_code == 302
     document = intake.documents.get()
     assert (document.code, document.pages, document.by_hand) == (code, [[1, 0]], True)
+    (row,) = piles.rows(intake, world.user("wh1"))
+    assert (row.verdict, row.notes) == ("ask", ["缺第 2、3 页", "已人工整理"])  # one of the three that were issued
+    assert client.get(f"{PILE}{intake.key}/").context["picked"] == []
     client.post(f"{PILE}{intake.key}/{document.number}/apart/")
     assert not intake.documents.exists()
-    assert piles.loose(intake)[0] == [0, 1]
+    assert piles.loose(intake).unread == [0, 1]
+
+
+def test_the_whole_sheet_by_hand_leaves_no_doubt_and_a_part_of_it_does(world, scanner, monkeypatch):
+    monkeypatch.setattr("attachments.pdf.render", of_three_pages)
+    one, by = world.application("province", "s1"), world.user("wh1")
+    code = one.revisions.get().code
+    intake = brought(world, "wh1", scanner(*sheet(one), UNREAD, UNREAD, UNREAD))
+    document = intake.documents.get()
+    for pages, notes in (
+        ([0, 1, 2], []),
+        ([0, 2], ["缺第 2 页"]),
+        ([0, 3, 2], []),  # the page that could not be read stands where one is missing
+        ([0, 1, 2, 3], ["第 4 页多于应有的页数"]),
+        ([0, 2, 1], ["页的次序与纸上的页码不一致"]),
+        ([3, 4, 5], []),
+        ([3, 4], ["缺第 3 页"]),
+    ):
+        piles.arrange(intake, document, code=code, pages=[(at, 0) for at in pages], by=by)
+        (row,) = piles.rows(intake, by)
+        assert (row.notes, row.verdict) == ([*notes, "已人工整理"], "ask" if notes else "fit"), pages
+
+
+def test_a_page_that_somebody_has_left_out_is_listed_and_can_be_used_again(world, scanner):
+    one, by = world.application("province", "s1"), world.user("wh1")
+    code = one.revisions.get().code
+    intake = brought(world, "wh1", scanner(*sheet(one), *sheet(one, 2)))
+    page, address = world.client("wh1"), f"{PILE}{intake.key}/"
+    assert "个人） 第 2 页扫描第 4 页" in text_of(page.get(address))  # a second copy
+    piles.arrange(intake, intake.documents.get(), code=code, pages=[(0, 0), (3, 0)], by=by)
+    assert [at for at, _ in page.get(address).context["coded"]] == [1, 2]
+    assert piles.unfiled(intake) == 4
+    filed(world, intake, "wh1", [row.value for row in piles.rows(intake, by)])
+    assert piles.unfiled(intake) == 2
+    assert [at for at, *_ in page.get(f"{address}new/").context["pages"]] == [1, 2]
+    piles.arrange(intake, None, code=code, pages=[(1, 0), (2, 0)], by=by)
+    assert page.get(address).context["coded"] == []
+
+
+def test_a_page_of_one_document_is_not_offered_to_another_of_the_same_code(world, scanner):
+    one, by = world.application("province", "s1"), world.user("wh1")
+    code = one.revisions.get().code
+    intake = brought(world, "wh1", scanner(*sheet(one), UNREAD))
+    second = piles.arrange(intake, None, code=code, pages=[(3, 0)], by=by)
+    assert piles.own_pages(intake, second) == [3]
+    with pytest.raises(piles.Refused):
+        piles.arrange(intake, second, code=code, pages=[(3, 0), (1, 0)], by=by)
 
 
 @pytest.mark.parametrize(
@@ -461,6 +518,39 @@ def test_the_end_takes_the_scans_away_and_leaves_what_was_filed(world, scanner, 
     assert "这批扫描件已结束" in text_of(client.get(f"{PILE}{intake.key}/"))
     for path in ("page/0/", "new/"):
         assert client.get(f"{PILE}{intake.key}/{path}").status_code == 404
+
+
+def test_whoever_leaves_pages_unfiled_is_told_once_before_they_go(world, scanner):
+    one = world.application("province", "s1")
+    left = brought(world, "wh1", scanner(*sheet(one), UNREAD, BLANK))
+    brought(world, "wh1", scanner(BLANK))
+    assert piles.remind() == 0
+    Intake.objects.update(created=timezone.now() - timedelta(days=26))
+    assert (piles.remind(), piles.remind()) == (1, 0)
+    notice = Notice.objects.get(user=world.user("wh1"), topic__startswith="intake:")
+    assert notice.url == f"{PILE}{left.key}/"
+    assert "还有 4 页没有提交" in notice.text
+
+
+def test_pages_that_lay_on_their_side_are_told_as_those_upside_down(world, scanner):
+    one = world.application("province", "s1")
+    pages = (*sheet(one, 1, turn=90), *sheet(one, 2, turn=180), *sheet(one, 3, turn=270))
+    (row,) = piles.rows(brought(world, "wh1", scanner(*pages)), world.user("wh1"))
+    assert (row.verdict, row.notes) == ("fit", ["第 2 页原是倒的，已转正", "第 1、3 页原是横的，已转正"])
+
+
+def test_an_empty_file_is_told_as_such(world, scanner):
+    one, answer = world.application("province", "s1"), world.client("wh1").post(PILE, {"scans": empty("空.pdf")})
+    assert answer.status_code == 422
+    assert "文件是空的" in text_of(answer)
+    pack = zip_corpus.packed(("空.pdf", b""), ("空2.pdf", b""))
+    intake = brought(world, "wh1", ("好.pdf", scanner(*sheet(one))), ("空.pdf", b""), ("包.zip", pack))
+    assert {why for _, why in intake.passed_over} == {"文件是空的，请重新扫描后上传"}
+    assert len(intake.passed_over) == 3
+
+
+def empty(name: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, b"")
 
 
 def test_after_thirty_days_the_scans_go(world, scanner):

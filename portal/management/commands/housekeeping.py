@@ -16,6 +16,7 @@ from accounts.models import Tally
 from applications.needs.services import close_over
 from attachments import intake, jobs, pictures, sheets
 from portal.issuing import services as issuing
+from review import intake as piles
 
 ATTEMPTS_KEPT = timedelta(days=1)  # longer than any lock-out
 LOGINS_KEPT = timedelta(days=200)  # the law asks for six months at least (网络安全法)
@@ -45,7 +46,7 @@ class Command(BaseCommand):
         }
         counts = "，".join(f"{name} {rows.delete()[0]} 条" for name, rows in removed.items())
         counts += f"，到期需求 {close_over()} 条"
-        counts += f"，任务文件 {jobs.expire()} 个，扫描件 {intake.expire()} 批"
+        counts += f"，任务文件 {jobs.expire()} 个，扫描件 {intake.expire()} 批（另提醒 {piles.remind()} 批）"
         counts += f"，久未使用的 PDF {sheets.expire()} 个、页面图 {pictures.expire()} 份"
         counts += f"，账号发放 {issuing.expire()} 批"
         connection.close()  # the next round is an hour away: no connection is held or found stale

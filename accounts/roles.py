@@ -94,6 +94,7 @@ ROLES: dict[str, RoleRow] = {
             "applications.view_hosts",
             "applications.view_needs",
             "applications.act_province",
+            "applications.act_sealed",
             "applications.act_push",
             "applications.act_final",
             "applications.view_records",

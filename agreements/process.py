@@ -14,7 +14,6 @@ from agreements.selectors import missing, scan_closed, scan_missing, sender_case
 from agreements.sheets import agreement_sheet, file_name
 from applications.models import Application
 from review.registry import Attachment, Column, Folder, Process, Sealed, papers_of
-from review.selectors import frozen
 
 Kind = Organisation.Kind
 PERSONAL, TEAM = Application.Kind.PERSONAL, Application.Kind.TEAM
@@ -22,7 +21,7 @@ PERSONAL, TEAM = Application.Kind.PERSONAL, Application.Kind.TEAM
 
 def _papers(case: Agreement, user: User, revision: int) -> list[Attachment]:
     def sheet() -> str:
-        return agreement_sheet(case, frozen(case, revision))
+        return agreement_sheet(case, case.frozen(revision))
 
     return papers_of(
         case, revision, case.scans.all(), labels=(case.papers_name, "盖章扫描件"),
@@ -42,7 +41,7 @@ ARCHIVING = Process(
     flows=(flow.AGREEMENT,),
     columns=(
         Column("number", "协议编号", lambda case: case.number, 24, nowrap=True),
-        Column("name", "姓名", lambda case: case.application.applicant_name, 12, "agreements/cells/name.html"),
+        Column("name", "姓名", lambda case: case.application.applicant_name, 12, "review/cells/name.html"),
         Column("kind", "类别", lambda case: case.application.get_kind_display(), 8),
         Column("unit", "单位", lambda case: case.application.unit_name, 28),
         Column("target_city", "服务地市", lambda case: case.application.target_city.name, 14),
@@ -56,7 +55,8 @@ ARCHIVING = Process(
     attachments=_papers,
     home="agreements:home",
     related=("application__target_city", "application__home_city"),
-    sealed=Sealed(cases=sender_cases, kind=lambda case: case.papers_name, closed=scan_closed, moves=True),
+    paper=lambda case: case.papers_name,
+    sealed=Sealed(cases=sender_cases, closed=scan_closed),
     records_title="服务协议（责任书）",
     folders=(
         Folder("personal-agreements", "个人服务协议", 5, (Kind.PROVINCE,), _of(PERSONAL), ("kind",)),

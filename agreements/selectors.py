@@ -12,7 +12,8 @@ from agreements.documents import sections_of
 from agreements.models import Agreement, AgreementRevision
 from applications.docking import selectors as docking_selectors
 from applications.documents import text_of
-from applications.models import Application, ApplicationRevision, Match, UnitAdmissionRevision
+from applications.models import Application, ApplicationRevision, Match
+from review import registry
 from review.models import CODE_ALPHABET
 from review.refusal import Problem
 
@@ -124,15 +125,10 @@ def sheet_of(code: str) -> Sheet | None:
     """The sheet that a code on paper names."""
     if len(code) != 12 or not set(code) <= set(CODE_ALPHABET):
         return None
-    sheets = (
-        (AgreementRevision, lambda case: "服务协议"),
-        (ApplicationRevision, lambda case: case.papers_name),
-        (UnitAdmissionRevision, lambda case: "单位概况"),
-    )
-    for model, kind in sheets:
-        row = model.objects.select_related("case").filter(code=code).first()
-        if row is not None:
-            number = getattr(row.case, "number", "")
-            current = row.number == row.case.revision_number
-            return Sheet(kind(row.case), number, row.number, row.at, row.case.state_label if current else "", current)
+    for process in registry.all_processes():
+        revisions = process.model.related("revisions").objects
+        if process.paper and (row := revisions.select_related("case").filter(code=code).first()):
+            case, current = row.case, row.number == row.case.revision_number
+            state = case.state_label if current else ""
+            return Sheet(process.paper(case), getattr(case, "number", ""), row.number, row.at, state, current)
     return None

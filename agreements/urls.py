@@ -1,6 +1,6 @@
 from django.urls import path
 
-from agreements import office_views, views
+from agreements import views
 
 app_name = "agreements"
 urlpatterns = [
@@ -12,9 +12,6 @@ urlpatterns = [
     path("agreement/<int:pk>/<int:revision>/pdf/", views.agreement_pdf, name="pdf"),
     path("agreement/<int:pk>/scan/<int:number>/", views.scan, name="scan"),
     path("docking/serving/", views.serving, name="serving"),
-    path("papers/", office_views.office_papers, name="office_papers"),
-    path("papers/<slug:kind>/", office_views.office_papers, name="office_papers"),
-    path("papers/<slug:kind>/bundle/", office_views.bundle, name="bundle"),
     path("verify/", views.verify, name="verify"),
     path("v/<str:code>", views.verify, name="sheet"),
 ]

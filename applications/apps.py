@@ -8,11 +8,12 @@ class ApplicationsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.locks import LOCKS
         from applications.needs.process import NEEDS
-        from applications.process import ADMISSION, HOSTS, SELECTION
+        from applications.process import ADMISSION, HOSTS, SEALED, SELECTION
         from applications.selectors import profile_lock
         from review import registry
 
         registry.register(SELECTION)
+        registry.register(SEALED)
         registry.register(ADMISSION)
         registry.register(HOSTS)
         registry.register(NEEDS)

@@ -7,7 +7,7 @@ from django.db import models
 from accounts.masks import mask_mobile, mask_number
 from accounts.models import Region, User
 from accounts.selectors import PROFILE_SECTIONS
-from applications.models import Application, HostAdmission, Need, PersonalForm, TeamForm, UnitAdmission
+from applications.models import Application, HostAdmission, Need, PersonalForm, SealedSheet, TeamForm, UnitAdmission
 from applications.models.sheets import SelectionForm
 from review.document import Document, Field, Section, Sections
 
@@ -78,6 +78,19 @@ def host_document(host: HostAdmission) -> Document:
     """机构信息 of a 派驻单位, as its city judges it."""
     sections = [Section(title, tuple(field_of(host, name) for name in names)) for title, names in host_sections(host)]
     return Document("派驻单位信息", tuple(sections))
+
+
+def sealed_document(sheet: SealedSheet) -> Document:
+    """What the first desk has uploaded last."""
+    application, scan = sheet.application, sheet.application.scans.select_related("file__uploaded_by").latest("number")
+    facts = (
+        ("name", "申请人", application.applicant_name),
+        ("paper", "材料", f"{application.papers_name}，第 {scan.revision} 版"),
+        ("office", "上传单位", str(application.desk_for("first") or "")),
+        ("uploader", "上传人", scan.file.uploaded_by.real_name),
+        ("file", "文件", f"{scan.file.name}，{scan.file.pages} 页"),
+    )
+    return Document("盖章申请表", (Section("上传的盖章件", tuple(Field(*fact) for fact in facts)),))
 
 
 def need_document(need: Need) -> Document:

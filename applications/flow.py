@@ -47,6 +47,34 @@ def selection(code: str, name: str, first_label: str) -> Flow:
 PERSONAL = selection("personal", "个人申请", "所在地市审核")
 TEAM = selection("team", "法人（团队）申请", "法人单位审核")
 
+AWAITED, CHECKING, ARCHIVED = "awaited", "checking", "archived"
+
+# What the first desk has sealed of an application (manual: 审核附件). ARCHIVED lies with the province: what it archived
+# by mistake it may still send back, and of a later version another copy may come.
+SEALED = Flow(
+    "sealed",
+    "审核附件",
+    stages=(
+        Stage(AWAITED, "待上传", APPLICANT),
+        Stage(RETURNED, "已退回", APPLICANT, days=15),
+        Stage(CHECKING, "待核对", "province", "applications.act_sealed", 5,
+              queue="审核附件归档", tab="待核对", column="归档状态"),
+        Stage(ARCHIVED, "已归档", "province", "applications.act_sealed",
+              queue="审核附件归档", tab="已归档", standing=True),
+    ),
+    moves=(
+        *(Move(state, "upload", CHECKING, label, by=APPLICANT, stand_in="first", guard="scanned", freezes=True,
+               tone="blue")
+          for state, label in (
+              (AWAITED, "上传"), (RETURNED, "重新上传"), (CHECKING, "重新上传"), (ARCHIVED, "上传新版"),
+          )),
+        Move(CHECKING, "withdraw", AWAITED, "撤回", by=APPLICANT, withdraws=True, tone="ochre"),
+        Move(CHECKING, "archive", ARCHIVED, "归档"),
+        *returns("return", "退回", sources=(CHECKING, ARCHIVED), target=RETURNED, comment="退回意见"),
+    ),
+    overseers=("province", "first"),
+)  # fmt: skip
+
 BLANK, SAVED, REVIEWING, ADMITTED, REVOKED = "blank", "saved", "reviewing", "admitted", "revoked"
 
 # Admission of a legal unit (manual: 法人申请表, 法人审核). ADMITTED lies with the province: it may revoke.

@@ -242,6 +242,19 @@ class FactsFilter(CaseFilter):
         }  # fmt: skip
 
 
+class SealedFilter(FactsFilter):
+    """Query conditions of 审核附件."""
+
+    name = forms.CharField(label="姓名", required=False, max_length=50)
+    state = forms.ChoiceField(label="状态", required=False)
+
+    MAIN = ("name", "state", "home_city")
+    field_order = MAIN
+    LOOKUPS: ClassVar = {
+        **FactsFilter.facts("application__"), "name": "application__applicant_name__startswith", "state": "state",
+    }  # fmt: skip
+
+
 class ApplicationFilter(FactsFilter):
     """Query conditions of every list of applications (manual: 审核记录)."""
 

@@ -1,18 +1,22 @@
 """The selection process as the engine's pages show it: columns, conditions, papers."""
 
+from collections.abc import Iterable, Mapping
 from functools import partial
+from types import MappingProxyType
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Organisation, User
 from accounts.validators import NONE
 from applications import flow
-from applications.documents import document_of, host_document, unit_document
-from applications.forms import ApplicationFilter, HostFilter, UnitFilter
-from applications.models import Application, ApplicationScan, HostAdmission, UnitAdmission
+from applications.documents import document_of, host_document, sealed_document, unit_document
+from applications.forms import ApplicationFilter, HostFilter, SealedFilter, UnitFilter
+from applications.models import Application, ApplicationScan, HostAdmission, SealedSheet, UnitAdmission
 from applications.papers import file_name, form_sheet, overview
 from applications.selectors import (
+    became,
     first_desk_cases,
     host_changed,
     host_missing,
@@ -20,15 +24,19 @@ from applications.selectors import (
     may_read_sealed,
     members_of,
     overview_missing,
+    seal_missing,
+    seal_overtaken,
+    sealed_closed,
+    sealed_of,
     stall,
     stalled_by,
     submission_problems,
     unit_missing,
 )
-from applications.services import admissions_moved, applications_moved
+from applications.services import admissions_moved, applications_moved, sealed_came
 from attachments.workbook import DATE
 from review.registry import Attachment, Column, Folder, Hearers, Process, Sealed, papers_of
-from review.selectors import frozen, oversees
+from review.selectors import oversees
 
 Kind = Organisation.Kind
 OFFICES = (Kind.PROVINCE, Kind.CITY)
@@ -36,31 +44,42 @@ ALL = (*OFFICES, Kind.LEGAL_UNIT)
 
 
 def _papers(case: Application, user: User, revision: int) -> list[Attachment]:
-    """The sheet of a version, and what the first desk has sealed of it, for those who may read that."""
+    return _with_sealed(case, user, revision, case.scans.all())
+
+
+def _with_sealed(
+    case: Application, user: User, revision: int, scans: Iterable[ApplicationScan],
+    became: Mapping[int, str] = MappingProxyType({}),
+) -> list[Attachment]:  # fmt: skip
+    """The sheet of a version, and of these copies those of it and of earlier ones, for those who may read them."""
 
     def sheet() -> str:
-        return form_sheet(case, frozen(case, revision), identity=may_read_identity(case, user))
+        return form_sheet(case, case.frozen(revision), identity=may_read_identity(case, user))
 
     scans = [
         scan
-        for scan in (case.scans.all() if may_read_sealed(case, user) else ())
+        for scan in (scans if may_read_sealed(case, user) else ())
         if scan.revision == revision or (scan.revision < revision and oversees(case, user))
     ]
     return papers_of(
         case, revision, scans, labels=(case.papers_name, "盖章申请表"), at=("applications:pdf", "applications:sealed"),
-        name=partial(file_name, case), sheet=sheet, note="第 {revision} 版，{at} 上传，{pages} 页",
+        name=partial(file_name, case), sheet=sheet, note="第 {revision} 版，{at} 上传，{pages} 页", became=became,
     )  # fmt: skip
 
 
-def _sealed(user: User) -> Q:
-    """Records with sealed paper that this person may read, as `_papers` lists it."""
-    scans = ApplicationScan.objects.filter(case=OuterRef("case"))
-    first = Q(case__unit=F("organisation"), case__kind=Application.Kind.TEAM) | Q(
-        case__home_city__bureau=F("organisation"), case__kind=Application.Kind.PERSONAL
-    )
-    return Q(Exists(scans.filter(revision__lte=OuterRef("revision"))), organisation__kind=Kind.PROVINCE) | (
-        Q(Exists(scans.filter(revision=OuterRef("revision")))) & first
-    )
+def _sealed_papers(case: SealedSheet, user: User, revision: int) -> list[Attachment]:
+    """The copies up to this upload, each with what became of it; none while its version is taken back."""
+    application = case.application
+    scans = [scan for scan in application.scans.all() if scan.number <= revision]
+    if not scans or (application.state == flow.DRAFT and scans[-1].revision == application.revision_number):
+        return []
+    return _with_sealed(application, user, scans[-1].revision, scans, became(case))
+
+
+def _seal_at(case: Application, user: User) -> str:
+    """Where the first desk uploads its sealed copy."""
+    first = case.desk_for("first")
+    return reverse("applications:seal", args=(case.pk,)) if first and first.pk in user.desk_ids else ""
 
 
 def _date(case: Application) -> str:
@@ -92,21 +111,13 @@ SELECTION = Process(
     attachments=_papers,
     home="applications:home",
     also_told=Hearers("团队成员", members_of),
-    sealed=Sealed(cases=first_desk_cases, kind=lambda case: case.papers_name),
+    paper=lambda case: case.papers_name,
+    sealed=Sealed(cases=first_desk_cases, bearer=sealed_of, closed=sealed_closed, follows=sealed_came),
+    upload_at=_seal_at,
     related=("batch", "home_city", "target_city", "target_county", "unit"),
     folders=(
         Folder("personal", "个人申请", 1, OFFICES, lambda user: Q(case__kind=Application.Kind.PERSONAL), ("kind",)),
         Folder("team", "团队申请", 2, ALL, lambda user: Q(case__kind=Application.Kind.TEAM), ("kind",)),
-        Folder(
-            "sealed",
-            "审核附件",
-            4,
-            ALL,
-            _sealed,
-            sealed=True,
-            lead="盖章后上传的申请表。点姓名打开申请，在「盖章件对照」中与系统签发的电子版并排核对；"
-            "有问题的，省厅审核这份申请时写明意见退回。",
-        ),
     ),
     filed_under=lambda case: _name(case.home_city),
     filing=("case__home_city__code", "case__applicant_name", "case_id"),
@@ -123,10 +134,64 @@ def _name(row) -> str:
     return row.name if row else ""
 
 
+def _edition(case: SealedSheet) -> str:
+    now = f"（现为第 {case.application.revision_number} 版）" if case.overtaken else ""
+    return f"第 {case.of_revision} 版{now}"
+
+
+SEALED = Process(
+    code="sealed",
+    name="审核附件归档",
+    model=SealedSheet,
+    flows=(flow.SEALED,),
+    columns=(
+        Column("name", "姓名", lambda case: case.application.applicant_name, 12, "review/cells/name.html"),
+        Column("kind", "类别", lambda case: case.application.get_kind_display(), 8),
+        Column("unit", "单位", lambda case: case.application.unit_name, 28),
+        Column("home_city", "所在地市", lambda case: _name(case.application.home_city), 12),
+        Column("revision", "版本", _edition, 12, nowrap=True),
+    ),
+    filters=SealedFilter,
+    title=str,
+    document=sealed_document,
+    guards={"scanned": seal_missing},
+    notices=seal_overtaken,
+    attachments=_sealed_papers,
+    owner="上传人",
+    edition="次上传",
+    home="papers:folder",
+    own=lambda case: (case.application.applicant_name, reverse("applications:seal", args=(case.pk,))),
+    related=("application__home_city",),
+    prefetch=("steps",),
+    records_title="审核附件",
+    folders=(
+        Folder(
+            "sealed",
+            "审核附件",
+            4,
+            ALL,
+            sealed=True,
+            lead="盖章后上传的申请表，由省科技厅与系统签发的电子版并排核对后归档；退回的附有意见，请重新盖章上传。",
+        ),
+    ),
+    by_paper=True,
+    paper_of="application__",
+    upload_at=lambda case, user: "" if sealed_closed(case.application) else _seal_at(case.application, user),
+    filed_under=lambda case: _name(case.application.home_city),
+    filing=("case__application__home_city__code", "case__application__applicant_name", "case_id"),
+    phrases=(
+        "扫描件不清晰，请重新扫描。",
+        "缺少公章，请盖章后重新上传。",
+        "页数不全，请补齐后重新上传。",
+        "盖章件与系统签发的版本不一致，请打印最新版本。",
+    ),
+)
+
+
 def _overview(case: UnitAdmission, user: User, revision: int) -> list[Attachment]:
     return papers_of(
         case, revision, case.scans.all(), labels=("单位概况", "盖章单位概况"),
-        at=("applications:unit_pdf", "applications:unit_scan"), sheet=lambda: overview(frozen(case, revision)),
+        at=("applications:unit_pdf", "applications:unit_scan"), sheet=lambda: overview(case.frozen(revision)),
         name=lambda number: f"单位概况_{case.organisation}_第{number}版", note="第 {number} 次上传，{at}，{pages} 页",
     )  # fmt: skip
 
@@ -137,7 +202,7 @@ ADMISSION = Process(
     model=UnitAdmission,
     flows=(flow.ADMISSION,),
     columns=(
-        Column("name", "单位名称", lambda case: _name(case.organisation), 28, "agreements/cells/name.html"),
+        Column("name", "单位名称", lambda case: _name(case.organisation), 28, "review/cells/name.html"),
         Column("credit_code", "统一社会信用代码", lambda case: case.organisation.credit_code, 22),
         Column("nature", "单位性质", lambda case: _name(case.nature), 12),
         Column("region", "所属区域", lambda case: case.organisation.location.full_name, 18),
@@ -151,6 +216,7 @@ ADMISSION = Process(
     notices=stalled_by,
     entered=admissions_moved,
     attachments=_overview,
+    paper=lambda case: "单位概况",
     owner="法人单位",
     home="applications:unit",
     related=("nature", "organisation__location__parent"),  # as it was submitted, not as it is being rewritten
@@ -171,7 +237,7 @@ HOSTS = Process(
     model=HostAdmission,
     flows=(flow.HOST,),
     columns=(
-        Column("name", "单位名称", lambda case: _name(case.organisation), 28, "agreements/cells/name.html"),
+        Column("name", "单位名称", lambda case: _name(case.organisation), 28, "review/cells/name.html"),
         Column("type", "单位类型", lambda case: case.kind_name, 16),
         Column("credit_code", "统一社会信用代码", lambda case: case.organisation.credit_code or NONE, 22),
         Column("region", "所属区域", lambda case: case.organisation.location.full_name, 18),

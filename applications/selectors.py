@@ -11,7 +11,16 @@ from accounts.models import User
 from accounts.selectors import CONTACT_FIELDS, IDENTITY_FIELDS, PROFILE_FIELDS, missing_profile_fields
 from applications import flow
 from applications.documents import UNIT_SECTIONS, fields_of, host_sections, text_of, unit_document
-from applications.models import Application, Batch, HostAdmission, Membership, Post, UnitAdmission
+from applications.models import (
+    Application,
+    Batch,
+    HostAdmission,
+    Membership,
+    Post,
+    SealedSheet,
+    SealedSheetStep,
+    UnitAdmission,
+)
 from applications.models.sheets import SelectionForm
 from applications.models.teams import MIN_PEOPLE
 from review.document import Sections
@@ -195,7 +204,47 @@ def first_desk_cases(user: User) -> QuerySet[Application]:
     """Applications whose sealed copy this person's desks keep: a city's people, a unit's teams."""
     kinds = Application.Kind
     mine = Q(kind=kinds.PERSONAL, home_city__bureau__in=user.desk_ids) | Q(kind=kinds.TEAM, unit__in=user.desk_ids)
-    return Application.objects.visible_to(user).filter(mine)
+    return Application.objects.visible_to(user).filter(mine).select_related("sealed")
+
+
+def sealed_of(application: Application) -> SealedSheet:
+    """What its sealed copies are, or will be once there is one."""
+    return getattr(application, "sealed", None) or SealedSheet(pk=application.pk, application=application)
+
+
+def sealed_closed(application: Application) -> str:
+    """Why no sealed copy can be taken now, or an empty string."""
+    if application.state == flow.DRAFT:
+        return "申请人已撤回申请，再次提交审核后才能上传盖章件。"
+    sheet = getattr(application, "sealed", None)
+    if sheet and sheet.state == flow.ARCHIVED and not sheet.overtaken:
+        return "本版盖章件已归档，不能再替换；确需更换的，请联系省科技厅退回。"
+    return ""
+
+
+def seal_missing(sheet: SealedSheet) -> list[Problem]:
+    """There must be a copy that has not been handed on yet."""
+    return [] if sheet.application.scans.count() > sheet.revision_number else [Problem("请先上传盖章申请表")]
+
+
+def seal_overtaken(sheet: SealedSheet) -> list[Problem]:
+    """What the application has done since its copy was sealed."""
+    application = sheet.application
+    if not sheet.overtaken:
+        return []
+    return [Problem(f"这份盖章件对应第 {sheet.of_revision} 版，申请现为第 {application.revision_number} 版")]
+
+
+def became(sheet: SealedSheet | None) -> dict[int, str]:
+    """{number of an upload: what became of it}: 「待核对」, 「已退回：缺少公章」."""
+    last = {step.revision: step for step in sheet.steps.all()} if sheet else {}  # in their order
+
+    def words(number: int, step: SealedSheetStep) -> str:
+        if step.action == "upload":
+            return sheet.state_label if number == sheet.revision_number else "已重新上传"
+        return f"已{step.label}" + (f"：{step.comment}" if step.comment else "")
+
+    return {number: words(number, step) for number, step in last.items()}
 
 
 def unit_missing(admission: UnitAdmission) -> list[Problem]:

@@ -6,12 +6,22 @@ from typing import TypeVar
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from accounts.models import Organisation, Profile, User
 from accounts.services import appoint
 from accounts.validators import NONE
 from applications import flow
-from applications.models import Application, Batch, HostAdmission, PersonalForm, Post, TeamForm, UnitAdmission
+from applications.models import (
+    Application,
+    Batch,
+    HostAdmission,
+    PersonalForm,
+    Post,
+    SealedSheet,
+    TeamForm,
+    UnitAdmission,
+)
 from applications.models.sheets import SelectionForm
 from review import drafts, scans
 from review.flow import Move
@@ -137,12 +147,27 @@ def admissions_moved(moved: Sequence[tuple[UnitAdmission | HostAdmission, Move]]
 
 
 def applications_moved(moved: Sequence[tuple[Application, Move]]) -> None:
-    """Nobody stands any more in what has come back."""
+    """Nobody stands any more in what has come back; what was sealed of a version that is taken back goes with it."""
     back = [application.pk for application, move in moved if move.target not in flow.STANDING]
     if back:
         Post.objects.filter(application__in=back).delete()
+    if withdrawn := [application.pk for application, move in moved if move.withdraws]:
+        sheets = SealedSheet.objects.filter(pk__in=withdrawn, state=flow.CHECKING)
+        sheets = sheets.filter(of_revision=F("application__revision_number"))
+        perform_many(SealedSheet, "withdraw", {sheet.pk: sheet.seen for sheet in sheets}, actor=None)
 
 
-def upload_sealed(application: Application, *, actor: User, upload: UploadedFile) -> None:
-    """The first desk's sealed copy of an application (a city's or a legal unit's). Never replaced, only added."""
-    scans.add(application, upload, by=actor)
+def upload_sealed(application: Application, *, actor: User, upload: UploadedFile, at: datetime | None = None) -> None:
+    """The first desk's sealed copy of an application (a city's or a legal unit's). Never replaced, only added; the
+    province checks it. Raises `ValidationError` or `Refused`; then nothing is kept."""
+    scans.add(application, upload, by=actor, at=at)
+
+
+def sealed_came(application: Application, actor: User, at: datetime | None = None) -> None:
+    """Hand a copy that was just kept to the province; the application is held. Raises `Refused` where it has decided
+    on the one before meanwhile."""
+    sheet, _ = SealedSheet.objects.get_or_create(
+        pk=application.pk, defaults={"application": application, "owner": actor}
+    )
+    SealedSheet.objects.filter(pk=sheet.pk).update(owner=actor)
+    perform(sheet, scans.UPLOAD, actor=actor, seen=sheet.seen, at=at)

@@ -15,12 +15,13 @@ from applications import papers, selectors, services
 from applications.docking import selectors as docking_selectors
 from applications.documents import document_of, sections_of
 from applications.forms import FORMS
-from applications.models import Application, Batch, Match
+from applications.models import Application, Batch, Match, SealedSheet
 from attachments import sheets
 from attachments.responses import paper_response
 from review import drafts, notices
 from review.drafts import DraftForm, seen_of
 from review.refusal import Refused
+from review.scans import UPLOAD
 from review.selectors import may_read, path, revision_of
 from review.services import perform
 from review.uploads import TAKEN, received
@@ -243,12 +244,23 @@ def seal(request: SignedInRequest, pk: int) -> HttpResponse:
         request, lambda upload: services.upload_sealed(application, actor=request.user, upload=upload)
     )
     if status == TAKEN:
-        messages.success(request, f"已上传{application.applicant_name}的盖章申请表。")
-        return redirect("agreements:office_papers")
+        messages.success(request, f"已上传{application.applicant_name}的盖章申请表，等待省科技厅核对。")
+        return redirect("papers:folder")
     scans = [
         row for row in application.scans.select_related("file") if may_read(application, request.user, row.revision)
     ]
-    context = {"application": application, "form": form, "scans": scans}
+    sheet = SealedSheet.objects.visible_to(request.user).for_review().filter(pk=application.pk).first()
+    became = selectors.became(sheet)
+    for row in scans:
+        row.became = became.get(row.number, "")
+    bearer = sheet or selectors.sealed_of(application)
+    uploads = [move for move in bearer.flow.moves_from(bearer.state) if move.action == UPLOAD]
+    context = {
+        "application": application, "form": form, "scans": scans, "sheet": sheet,
+        "told": "".join(notices.audiences([bearer], uploads).values()),
+        "closed": selectors.sealed_closed(application),
+        "returned": sheet.steps.latest("number") if sheet and sheet.returned_from else None,
+    }  # fmt: skip
     return render(request, "applications/seal.html", context, status=status)
 
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("applications.docking.urls")),
     path("", include("agreements.urls")),
     path("jobs/", include("attachments.urls")),
+    path("papers/", include("review.papers_urls")),
     path("review/", include("review.urls")),
     path("statistics/", include("stats.urls")),
     path("admin/", admin.site.urls),

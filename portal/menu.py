@@ -61,7 +61,8 @@ DEFAULTS: dict[str, tuple] = {
     ),
     Role.PROVINCE: (
         ("信息管理", "building", "", (("机构信息", "organisation"), ("法人审核", "admission"))),
-        ("附件上传/下载", "paperclip", "", (("附件下载", "office_papers"), ("协议归档", "archive"))),
+        ("附件上传/下载", "paperclip", "",
+         (("附件下载", "office_papers"), ("审核附件归档", "sealed"), ("协议归档", "archive"))),
         (_SELECTION, "signpost-split", "",
          (("申请审核", "province"), ("推送管理", "push"), ("审核记录", "records"))),
         (_DOCKING, "people", "",

@@ -192,13 +192,16 @@ def _numbers(numbers: Sequence[int]) -> str:
 
 
 def told(rows: Iterable[Row]) -> dict[str, str]:
-    """Who will be told when they are filed, by kind of paper; of what is only kept nobody is."""
-    kinds: dict[str, tuple[Move, list[Any]]] = {}
+    """Who will be told when they are filed, by kind of paper."""
+    kinds: dict[str, tuple[Move, bool, list[Any]]] = {}
     for target in (row.target for row in rows if row.target and row.tickable):
-        move = target.case.flow.move(target.case.state, scans.UPLOAD) if target.sealed.moves else None
-        if move:
-            kinds.setdefault(target.kind, (move, []))[1].append(target.case)
-    return {kind: notices.audiences(cases, [move], standing_in=True)[move] for kind, (move, cases) in kinds.items()}
+        bearer = target.sealed.bearer(target.case)
+        if move := bearer.flow.move(bearer.state, scans.UPLOAD):
+            kinds.setdefault(target.kind, (move, bearer is target.case, []))[2].append(bearer)
+    return {
+        kind: notices.audiences(cases, [move], standing_in=for_owner)[move]
+        for kind, (move, for_owner, cases) in kinds.items()
+    }
 
 
 @dataclass(frozen=True)

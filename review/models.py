@@ -39,13 +39,14 @@ class ReviewedQuerySet(models.QuerySet):
         page, list, download and count (I01)."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
-        mine = self.whose(user)
-        if user.has_perm(self.model.records_permission()) and user.desk_ids:
-            handled = self.model.related("handlings").objects.filter(
-                case=OuterRef("pk"), organisation__in=user.desk_ids
-            )
-            return self.filter(mine | Q(Exists(handled)))
-        return self.filter(mine)
+        return self.filter(self.whose(user) | self.handled_by(user))
+
+    def handled_by(self, user: User) -> Q:
+        """What has come to a desk that this person acts for, if they may read records."""
+        if not (user.has_perm(self.model.records_permission()) and user.desk_ids):
+            return Q(pk__in=())
+        handled = self.model.related("handlings").objects.filter(case=OuterRef("pk"), organisation__in=user.desk_ids)
+        return Q(Exists(handled))
 
     def for_review(self) -> Self:
         """With all that a decision reads, so that many rows cost as many queries as one."""
@@ -124,6 +125,10 @@ class Reviewed(models.Model):
     @classmethod
     def records_permission(cls) -> str:
         return f"{cls._meta.app_label}.view_records"
+
+    def frozen(self, number: int) -> "Revision":
+        """A version that there is; out of what was prefetched, where it was."""
+        return next(row for row in self.revisions.all() if row.number == number)
 
     @property
     def stage(self) -> Stage:
@@ -339,8 +344,8 @@ class Handling(models.Model):
 class IntakeDocument(models.Model):
     """One document of scans that came in together, as it is to be filed; whose it is, its code says.
 
-    `pages` are [place in the intake, how far it has to be turned] in their order. What sorting has `found` about them
-    (missing, doubled, left out, guessed places; counted) holds until somebody arranges them by hand.
+    `pages` are [place in the intake, how far it has to be turned] in their order; `found` is what has to be known about
+    them (missing, doubled, … numbers; guessed places), whoever has put them together.
     """
 
     intake = models.ForeignKey(Intake, models.CASCADE, related_name="documents")

@@ -5,7 +5,7 @@ that there is some. Nothing else is told, so that what stands in an inbox matter
 the click (`audiences`), from what `tell` goes by.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache, partial
 
@@ -19,7 +19,7 @@ from review import registry
 from review.flow import APPLICANT, Move, Stage
 from review.models import Reviewed, Step
 from review.refusal import Refused
-from review.registry import Hearers
+from review.registry import Hearers, Process
 
 DAY = 24 * 3600
 
@@ -65,22 +65,37 @@ def told_by_action(case: Reviewed, user: User) -> dict[str, str]:
 
 
 def tell(model: type[Reviewed], moved: Sequence[tuple[Reviewed, Move, Step]]) -> None:
-    """Inside the transaction of the moves: owners' lines; after it: the desks'."""
+    """Inside the transaction of the moves: owners' lines, one for all of an owner of many; after it: the desks'."""
     process = registry.of(model)
     decided = [(case, move, step) for case, move, step in moved if step.organisation_id]
     also = process.also_told.users([case for case, _, _ in decided]) if process.also_told else {}
+    lines: dict[tuple, list[tuple[Reviewed, Step]]] = defaultdict(list)
+    for case, move, step in decided:
+        for user in (case.owner_id, *also.get(case.pk, ())):
+            lines[user, move, step.organisation_id, None if process.own else case.pk].append((case, step))
     notices.tell(
-        Notice(user_id=user, text=_words(case, move, step, own=user == case.owner_id)[:300], at=step.at,
-               url=reverse(process.home), important=move.returns or not case.stage.waits)
-        for case, move, step in decided for user in (case.owner_id, *also.get(case.pk, ()))
-    )  # fmt: skip
+        _line(process, user, move, [case for case, _ in found], found[0][1])
+        for (user, move, _, _), found in lines.items()
+    )
     arrived = Counter((case.desk, case.stage) for case, _, _ in moved if case.desk and case.stage.waits)
     for (desk, stage), count in arrived.items():
         transaction.on_commit(partial(_arrival, process.code, desk, stage, count), robust=True)
 
 
-def _words(case: Reviewed, move: Move, step: Step, *, own: bool) -> str:
-    whose = f"您的{case.flow.name}" if own else f"您参与的{case.flow.name}"
+def _line(process: Process, user: int, move: Move, cases: Sequence[Reviewed], step: Step) -> Notice:
+    """What one person is told of one decision on theirs, with the way to it."""
+    case, called, url = cases[0], cases[0].flow.name, reverse(process.home)
+    if process.own:
+        name, page = process.own(case)
+        many = f"等 {len(cases)} 份" if len(cases) > 1 else ""
+        called, url = f"{called}（{name}{many}）", url if many else page
+    text = _words(case, called, move, step, own=user == case.owner_id)
+    important = move.returns or not case.stage.waits
+    return Notice(user_id=user, text=text[:300], at=step.at, url=url, important=important)
+
+
+def _words(case: Reviewed, called: str, move: Move, step: Step, *, own: bool) -> str:
+    whose = f"您的{called}" if own else f"您参与的{called}"
     did = f"{whose}：{step.organisation_name}已「{move.label}」"
     if move.returns:
         until = f"请在{case.due:%-m月%-d日}前修改后重新提交。" if case.due else ""

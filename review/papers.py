@@ -22,7 +22,7 @@ from review import registry
 from review.filters import CaseFilter
 from review.models import Handling
 from review.registry import Attachment, Folder, Process
-from review.selectors import frozen, records
+from review.selectors import records
 
 ZIP, BOUND, DUPLEX = "zip", "bound", "duplex"
 WAYS = (
@@ -37,22 +37,20 @@ OUT_OF_SIGHT = "所选附件已不在您的查看范围内。"
 EARLIER = "较早版本"  # where the papers of a version lie that has been overtaken: of the new one nothing is told (W06)
 
 
-def folders_of(user: User) -> list[tuple[Process, Folder]]:
-    """The tabs of a person, in their order."""
-    kinds = {desk.kind for desk in user.desks}
-    found = [
-        (process, folder)
-        for process in registry.all_processes()
-        if user.has_perm(process.model.records_permission())
-        for folder in process.folders
-        if kinds & set(folder.desks) or not kinds
-    ]
+def folders() -> list[tuple[Process, Folder]]:
+    """All tabs that there are, in their order."""
+    found = ((process, folder) for process in registry.all_processes() for folder in process.folders)
     return sorted(found, key=lambda pair: pair[1].place)
 
 
+def opens(process: Process, folder: Folder, user: User) -> bool:
+    """Whether a tab is for this person: by their right to see records, and by the kinds of their desks."""
+    kinds = {desk.kind for desk in user.desks}
+    return user.has_perm(process.model.records_permission()) and not (kinds and kinds.isdisjoint(folder.desks))
+
+
 def find(code: str) -> tuple[Process, Folder] | None:
-    pairs = ((process, folder) for process in registry.all_processes() for folder in process.folders)
-    return next((pair for pair in pairs if pair[1].code == code), None)
+    return next((pair for pair in folders() if pair[1].code == code), None)
 
 
 def conditions(process: Process, folder: Folder, data: QueryDict) -> CaseFilter:
@@ -65,7 +63,7 @@ def conditions(process: Process, folder: Folder, data: QueryDict) -> CaseFilter:
 
 def rows(process: Process, folder: Folder, user: User) -> QuerySet:
     """What lies in a folder for a person: rows of Handling."""
-    if not (user.is_active and user.has_perm(process.model.records_permission())):
+    if not (user.is_active and opens(process, folder, user)):
         return records(process, user).none()
     return records(process, user).filter(folder.where(user))
 
@@ -119,7 +117,8 @@ def papers(wish: Wish, user: User) -> Iterator[tuple[int, list[Paper]]]:
 def _with_cases(process: Process, found: QuerySet) -> dict[int, Handling]:
     by_case = {row.case_id: row for row in found}
     cases = process.model.objects.for_review().select_related(*process.related)
-    cases = cases.prefetch_related(*process.prefetch, "scans__file", "revisions")
+    papers = (f"{process.paper_of}{name}" for name in ("scans__file", "revisions"))
+    cases = cases.prefetch_related(*process.prefetch, *papers)
     for pk, case in cases.in_bulk(list(by_case)).items():
         by_case[pk].case = case
     return by_case
@@ -130,7 +129,6 @@ def _papers(wish: Wish, row: Handling, user: User) -> list[Paper]:
     listed = process.attachments(case, user, row.revision)
     sheets = [paper for paper in listed if paper.sheet and not wish.folder.sealed]
     scans = [paper for paper in listed if paper.scan][-1:] if wish.scans or wish.folder.sealed else []
-    issued = frozen(case, row.revision)
     if row.current:
         place, facts = process.filed_under(case) or "其他", [column.text(case) for column in process.columns]
     else:
@@ -141,6 +139,7 @@ def _papers(wish: Wish, row: Handling, user: User) -> list[Paper]:
             paper.scan.created if paper.scan else issued.at, (paper.label, paper.note, issued.code, *facts),
         )
         for paper in (*sheets, *scans)
+        for issued in [paper.issued()]
     ]  # fmt: skip
 
 

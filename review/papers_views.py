@@ -22,44 +22,36 @@ from review.views import records_context
 
 @signed_in
 @require_safe
-def office_papers(request: SignedInRequest, kind: str = "") -> HttpResponse:
-    mine = papers.folders_of(request.user)
-    process, folder = _folder(request, kind or (mine[0][1].code if mine else ""))
-    context = records_context(request, process, folder=folder)
+def folder(request: SignedInRequest, code: str = "") -> HttpResponse:
+    mine = [pair for pair in papers.folders() if papers.opens(*pair, request.user)]
+    process, found = _folder(request, code or (mine[0][1].code if mine else ""))
+    context = records_context(request, process, folder=found)
     for row in context["rows"]:
-        row.papers = papers.shown(folder, process.attachments(row.case, request.user, row.revision))
-        row.seal_url = _seal_url(request, process, row.case)
-    query = context["query"]
-    tabs = [
-        (one, reverse("agreements:office_papers", args=(one.code,)) + (f"?{query}" if query else "")) for _, one in mine
-    ]
-    return render(
-        request, "agreements/office_papers.html", context | {"folder": folder, "tabs": tabs, "bundle": BundleForm()}
-    )
+        row.papers = papers.shown(found, process.attachments(row.case, request.user, row.revision))
+        row.upload_at = process.upload_at(row.case, request.user)
+    tabs = [(one, _address(one.code, context["query"])) for _, one in mine]
+    return render(request, "review/papers.html", context | {"folder": found, "tabs": tabs, "bundle": BundleForm()})
+
+
+def _address(code: str, query: str) -> str:
+    return reverse("papers:folder", args=(code,)) + (f"?{query}" if query else "")
 
 
 def _folder(request: SignedInRequest, code: str) -> tuple[Process, Folder]:
     if not code:
         raise PermissionDenied
-    found = papers.find(code)
-    if found is None:
+    if (found := papers.find(code)) is None:
         raise Http404
-    if not request.user.has_perm(found[0].model.records_permission()):
+    if not papers.opens(*found, request.user):
         raise PermissionDenied
     return found
 
 
-def _seal_url(request: SignedInRequest, process: Process, case) -> str:
-    """Where the first desk uploads its sealed copy of an application."""
-    first = case.desk_for("first") if process.code == "selection" else None
-    return reverse("applications:seal", args=(case.pk,)) if first in request.user.desks else ""
-
-
 @signed_in
 @require_POST
-def bundle(request: SignedInRequest, kind: str) -> HttpResponseBase:
+def bundle(request: SignedInRequest, code: str) -> HttpResponseBase:
     """「下载所选」 and 「全部下载」: one paper at once, more in the background."""
-    process, folder = _folder(request, kind)
+    process, folder = _folder(request, code)
     form = BundleForm(request.POST)
     conditions = papers.conditions(process, folder, QueryDict(request.POST.get("back", "")))
     try:
@@ -77,8 +69,7 @@ def bundle(request: SignedInRequest, kind: str) -> HttpResponseBase:
         given = papers.ask(Wish(process, folder, cases, **options), by=request.user, address=client_ip(request))
     except jobs.Failed as failure:
         messages.error(request, str(failure))
-        query = conditions.query()
-        return redirect(reverse("agreements:office_papers", args=(kind,)) + (f"?{query}" if query else ""))
+        return redirect(_address(code, conditions.query()))
     if isinstance(given, jobs.Job):
         return redirect("attachments:job", given.key)
     source = given.source if isinstance(given.source, Path) else sheets.printed(given.source)

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import Q
@@ -14,7 +17,7 @@ from attachments.models import StoredFile
 from review.document import Document
 from review.filters import CaseFilter
 from review.flow import Flow, Move, Stage
-from review.models import Reviewed
+from review.models import Reviewed, Revision
 from review.refusal import Problem
 
 
@@ -41,7 +44,7 @@ class Attachment:
     """A paper of a case: a sheet that is printed from a version, or a sealed one that came back.
 
     `file_name` is what it is saved as, without suffix. `sheet` gives the page to be printed; `scan` is the sealed one,
-    `beside` the address of the sheet that it was made from.
+    `beside` the address of the sheet that it was made from, `issued` the version that both are of.
     """
 
     label: str
@@ -51,28 +54,34 @@ class Attachment:
     sheet: Callable[[], str] | None = None
     scan: StoredFile | None = None
     beside: str = ""
+    issued: Callable[[], Revision] | None = None
 
 
 def papers_of(
     case: Reviewed, revision: int, scans: Iterable[Any], *, labels: tuple[str, str], at: tuple[str, str],
-    name: Callable[[int], str], sheet: Callable[[], str], note: str,
+    name: Callable[[int], str], sheet: Callable[[], str], note: str, became: Mapping[int, str] = MappingProxyType({}),
 ) -> list[Attachment]:  # fmt: skip
     """The sheet of a version, and sealed paper beside the sheet that was sealed. Of both in this order: `labels`, and
-    `at`, the names of their addresses. `name` is what the sheet of a version is saved as."""
+    `at`, the names of their addresses. `name` is what the sheet of a version is saved as; `became` says of sealed
+    paper, by its number, what became of it."""
 
     def address(revision: int) -> str:
         return reverse(at[0], args=(case.pk, revision))
 
     def said(scan) -> str:
         when = timezone.localtime(scan.at).strftime("%Y-%m-%d %H:%M")
-        return note.format(number=scan.number, revision=scan.revision, at=when, pages=scan.file.pages)
+        told = note.format(number=scan.number, revision=scan.revision, at=when, pages=scan.file.pages)
+        return "，".join(filter(None, (told, became.get(scan.number))))
 
     return [
-        Attachment(labels[0], address(revision), f"第 {revision} 版", name(revision), sheet),
+        Attachment(
+            labels[0], address(revision), f"第 {revision} 版", name(revision), sheet,
+            issued=partial(case.frozen, revision),
+        ),
         *(
             Attachment(
                 labels[1], reverse(at[1], args=(case.pk, scan.number)), said(scan), f"盖章{name(scan.revision)}",
-                scan=scan.file, beside=address(scan.revision),
+                scan=scan.file, beside=address(scan.revision), issued=partial(case.frozen, scan.revision),
             )
             for scan in scans
         ),
@@ -101,13 +110,15 @@ class Folder:
 class Sealed:
     """Sealed paper of a process that comes back in packs: whose a person may file, and what filing does.
 
-    `cases` is the scope, whatever their state; `kind` names a case's paper; `closed` says why none can be filed now.
+    `cases` is the scope, whatever their state; `closed` says why none can be filed now. After it the owner's move
+    `upload` is made of the case, for them; where another bears the paper, `bearer` finds it, which need not be there
+    yet, and `follows` makes the move (the case, by whom, when) in the same transaction.
     """
 
     cases: Callable[[User], Any]
-    kind: Callable[[Any], str]
     closed: Callable[[Any], str] = lambda case: ""
-    moves: bool = False  # the owner's move `upload` follows, made for them; else the paper is only kept beside the case
+    bearer: Callable[[Any], Reviewed] = lambda case: case
+    follows: Callable[[Any, User, datetime | None], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -123,7 +134,8 @@ class Hearers:
 class Process:
     """`code` stands in addresses. `title` names a case in a sentence. `document` is its form as it stands, to be frozen
     as the next revision; `guards` say why a move may not be made, `notices` what an office has to know of a case beside
-    its state. `attachments(case, user, revision)` lists papers."""
+    its state. `attachments(case, user, revision)` lists papers, and `upload_at(case, user)` is where this person may
+    upload a sealed one. `paper` is what the sheet is called that is printed of its revisions and bears their codes."""
 
     code: str
     name: str
@@ -138,8 +150,10 @@ class Process:
     guards: Mapping[str, Callable[[Any], list[Problem]]] = field(default_factory=dict)
     notices: Callable[[Any], list[Problem]] = lambda case: []
     attachments: Callable[[Any, User, int], list[Attachment]] = lambda case, user, revision: []
+    owner: str = "申请人"  # what its owner is called
+    edition: str = "版"  # and what is counted by its revisions: 「第 2 版」
     home: str = "portal:workbench"  # the owner's own page of it, by the name of its address
-    owner: str = "申请人"  # what pages call the owner of a case
+    own: Callable[[Any], tuple[str, str]] | None = None  # of an owner of many: what each is called, and its own page
     also_told: Hearers | None = None  # of what an office decides
     told_by_entered: Hearers | None = None  # those whom `entered` tells, in words of its own
     related: tuple[str, ...] = ()  # what the columns read beside the case
@@ -147,6 +161,9 @@ class Process:
     records_title: str = "审核记录"
     folders: tuple[Folder, ...] = ()
     by_paper: bool = False  # the decision is about sealed paper: it stands open beside what was issued
+    paper: Callable[[Any], str] | None = None
+    paper_of: str = ""  # the way to the case whose sheets and scans its papers are, where that is another: 「parent__」
+    upload_at: Callable[[Any, User], str] = lambda case, user: ""
     filed_under: Callable[[Any], str] = lambda case: ""  # the folder of a case's papers in a bundle
     filing: tuple[str, ...] = ("case_id",)  # and their order there, as records are sorted
     sealed: Sealed | None = None

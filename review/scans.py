@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from attachments.models import StoredFile
 from attachments.services import discard, store_pdf
+from review import registry
 from review.models import Reviewed
 from review.refusal import Refused
 from review.registry import Sealed
@@ -47,17 +48,22 @@ def submit(
         return perform(locked, UPLOAD, actor=actor, seen=seen, at=at)
 
 
-def add(case: Reviewed, upload: UploadedFile, *, by: User) -> None:
-    """Keep sealed paper that no move follows. Raises `ValidationError` or `Refused`; then nothing is kept."""
-    _open(case, "")
+def add(case: Reviewed, upload: UploadedFile, *, by: User, at: datetime | None = None) -> None:
+    """Keep sealed paper that somebody else than the owner brings, and do what follows.
+
+    Raises `ValidationError` or `Refused`; then nothing is kept.
+    """
+    sealed = registry.of(type(case)).sealed
+    _open(case, sealed.closed(case))
     with _kept(upload, by) as stored, transaction.atomic():
         locked = type(case).objects.select_for_update().get(pk=case.pk)
-        _open(locked, "")
-        _add(locked, stored, None)
+        _open(locked, sealed.closed(locked))
+        _add(locked, stored, at)
+        sealed.follows(locked, by, at)
 
 
 def file(case: Reviewed, stored: StoredFile, *, sealed: Sealed, revision: int, actor: User, seen: int) -> None:
-    """Keep sealed paper of a revision that came in a pack, and make the move that follows for its owner.
+    """Keep sealed paper of a revision that came in a pack, and do what follows.
 
     Inside a transaction, which takes back what was kept where this raises `Refused`.
     """
@@ -65,8 +71,9 @@ def file(case: Reviewed, stored: StoredFile, *, sealed: Sealed, revision: int, a
     _open(locked, sealed.closed(locked))
     if locked.revision_number != revision:
         raise Refused(f"已有第 {locked.revision_number} 版，这份是第 {revision} 版。")
-    if not sealed.moves:
-        return _add(locked, stored, None)
+    if sealed.follows:
+        _add(locked, stored, None)
+        return sealed.follows(locked, actor, None)
     if locked.seen == seen:
         _add(locked, stored, None)
     perform(locked, UPLOAD, actor=actor, seen=seen, standing_in=True)

@@ -11,7 +11,7 @@ from review import registry
 from review.deadlines import due_on, soon, urgency, waited
 from review.document import Document
 from review.flow import Mark, Stage
-from review.models import Handling, Reviewed, Revision, Step
+from review.models import Handling, Reviewed, Step
 from review.paging import COUNT_BOUND, bounded_count
 from review.registry import Process
 
@@ -95,11 +95,6 @@ def handling_of(case: Reviewed, user: User) -> Handling | None:
     """This person's desk's row of a case; of several desks, the one it came to last."""
     rows = case.handlings.filter(organisation__in=user.desk_ids)
     return rows.order_by("-arrived_at").first()
-
-
-def frozen(case: Reviewed, number: int) -> Revision:
-    """A version of a case that there is; out of what was prefetched, where it was."""
-    return next(row for row in case.revisions.all() if row.number == number)
 
 
 def revision_for(case: Reviewed, user: User) -> int:

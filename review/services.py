@@ -154,7 +154,7 @@ def _moved_on(case: Reviewed) -> str:
     last = case.steps.order_by("-number").first()
     if last is None:
         return "内容已变更，请刷新后再办理。"
-    who = last.organisation_name or "申请人"
+    who = last.organisation_name or registry.of(type(case)).owner
     when = timezone.localtime(last.at).strftime("%m月%d日 %H:%M")
     return f"{who}已于{when}「{last.label}」，当前状态为「{case.state_label}」，请刷新后再办理。"
 

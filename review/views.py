@@ -78,7 +78,7 @@ def records_context(request: SignedInRequest, process: Process, *, folder: Folde
 def _with_cases(process: Process, rows: list[Handling], *, filed: bool = False) -> list[Handling]:
     cases = process.model.objects.select_related(*process.related).prefetch_related(*process.prefetch)
     if filed:
-        cases = cases.for_review().prefetch_related("scans__file")
+        cases = cases.for_review().prefetch_related(f"{process.paper_of}scans__file")
     by_pk = cases.in_bulk([row.case_id for row in rows])
     for row in rows:
         row.case = by_pk[row.case_id]
@@ -261,6 +261,7 @@ def _case_page(
         "steps": steps, "path": selectors.path(case) if current else [],
         "moves": notices.audiences([case], moves),
         "attachments": attachments, "sealed": next((one for one in reversed(attachments) if one.scan), None),
+        "upload_at": process.upload_at(case, request.user),
         "before_url": _case_url(process, before.pk) + suffix if before else None,
         "after_url": _case_url(process, after.pk) + suffix if after else None,
         "queue_url": _queue_url(process, stage, conditions.query()) if stage

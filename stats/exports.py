@@ -351,7 +351,7 @@ def _list_of_papers(code: str, process: Process, folder: Folder) -> Export:
         code, folder.label, f"「{folder.label}」中符合条件的全部记录。", process.model.records_permission(),
         (*_columns(process), *_PAPERS), process.filters, process, rows, _recorded(process, folder),
         fixed=folder.settles,
-        page=("agreements:office_papers", folder.code), page_label=folder.label,
+        page=("papers:folder", folder.code), page_label=folder.label,
     )  # fmt: skip
 
 

@@ -124,7 +124,7 @@ def cases_of(process: Process, rows: Sequence[Handling], *related: str, filed: b
     """The cases of a portion, by id; `filed`: with what their papers are told from."""
     cases = process.model.objects.select_related(*process.related, *related).prefetch_related(*process.prefetch)
     if filed:
-        cases = cases.for_review().prefetch_related("scans__file")
+        cases = cases.for_review().prefetch_related(f"{process.paper_of}scans__file")
     return cases.in_bulk([row.case_id for row in rows])
 
 

@@ -19,32 +19,39 @@ ROWS = (1, 3, 50)
 
 QUEUES = {  # state: (who works it off, queries)
     "initial": ("wh1", 18),
-    "province": ("p1", 21),
-    "push": ("p1", 21),
+    "province": ("p1", 22),
+    "push": ("p1", 22),
     "docking": ("yc1", 18),
-    "final": ("p1", 21),
+    "final": ("p1", 22),
 }
 PAGES = {  # once all have been approved
     ("wh1", "/review/selection/records/?size=50"): 20,
     ("yc1", "/review/selection/records/?size=50"): 20,
-    ("p1", "/review/selection/records/?size=50"): 23,
-    ("p1", "/review/selection/records/?size=50&state=approved&name=申报人"): 22,
+    ("p1", "/review/selection/records/?size=50"): 24,
+    ("p1", "/review/selection/records/?size=50&state=approved&name=申报人"): 23,
     ("wh1", "/papers/?size=50"): 21,
-    ("p1", "/papers/?size=50"): 24,
-    ("p1", "/statistics/export/selection-records/"): 21,
-    ("p1", "/statistics/export/people/"): 22,
-    ("wh1", "/workbench/"): 17,
-    ("p1", "/workbench/"): 23,
+    ("p1", "/papers/?size=50"): 25,
+    ("p1", "/statistics/export/selection-records/"): 22,
+    ("p1", "/statistics/export/people/"): 23,
+    ("wh1", "/workbench/"): 18,
+    ("p1", "/workbench/"): 25,
     ("pa1", "/admin/accounts/user/"): 12,
 }
-AGREEMENTS = {
-    ("p1", "/review/agreements/queue/archiving/?size=50"): 21,
-    ("p1", "/review/agreements/records/?size=50"): 23,
-    ("p1", "/papers/personal-agreements/?size=50"): 25,
-    ("p1", "/statistics/export/agreements-records/"): 21,
+SEALED = {
+    ("p1", "/review/sealed/queue/checking/?size=50"): 24,
+    ("p1", "/review/sealed/records/?size=50"): 25,
+    ("p1", "/papers/sealed/?size=50"): 27,
+    ("wh1", "/papers/sealed/?size=50"): 23,
+    ("p1", "/statistics/export/sealed-papers/"): 22,
 }
-PACKS = {"list": 15, "pack": 25, "by hand": 20}  # 打包上传: as many packs, documents in one, cases to pick from
-WORKBENCH = {"wh1": 17, "yc1": 17, "p1": 23}  # with something waiting
+AGREEMENTS = {
+    ("p1", "/review/agreements/queue/archiving/?size=50"): 22,
+    ("p1", "/review/agreements/records/?size=50"): 24,
+    ("p1", "/papers/personal-agreements/?size=50"): 26,
+    ("p1", "/statistics/export/agreements-records/"): 22,
+}
+PACKS = {"list": 15, "pack": 26, "by hand": 20}  # 打包上传: as many packs, documents in one, cases to pick from
+WORKBENCH = {"wh1": 18, "yc1": 18, "p1": 25}  # with something waiting
 ONE_CASE = {"wh1": 24, "s1": 16}  # the officer's page of a case and the applicant's own, however long its history
 
 
@@ -65,6 +72,12 @@ def onward(cases: list[Application], world: World) -> list[Application]:
         actor=world.officer_at(case.desk),
     )  # fmt: skip
     return list(Application.objects.for_review().filter(pk__in=[one.pk for one in cases]))
+
+
+def seal(applications: list[Application], world: World) -> None:
+    """What their city has sealed lies with the province."""
+    for case in applications:
+        world.sealed("checking", case)
 
 
 def agree(applications: list[Application]) -> None:
@@ -90,6 +103,8 @@ def test_queues_records_papers_statistics_workbench_and_agreements(world, rows):
     assert counted == QUEUES
     assert workbench == WORKBENCH
     assert {(name, path): queries(clients[name], path, rows) for name, path in PAGES} == PAGES
+    seal(cases, world)
+    assert {(name, path): queries(clients[name], path, rows) for name, path in SEALED} == SEALED
     agree(cases)
     assert {(name, path): queries(clients[name], path, rows) for name, path in AGREEMENTS} == AGREEMENTS
 

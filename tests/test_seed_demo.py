@@ -36,6 +36,8 @@ from applications.models import (
     Membership,
     Need,
     NeedStep,
+    SealedSheet,
+    SealedSheetStep,
     Team,
     UnitAdmission,
     UnitAdmissionScan,
@@ -136,6 +138,12 @@ def test_every_stage_of_agreements_of_both_kinds():
     assert set(Agreement.objects.values_list("state", flat=True)) == {stage.state for stage in AGREEMENT.stages}
     teams = Agreement.objects.filter(application__kind=Application.Kind.TEAM)
     assert set(teams.values_list("state", flat=True)) == {"saved", "archiving", "archived"}
+
+
+def test_every_stage_and_every_move_of_what_is_sealed_but_for_a_new_version():
+    made = set(SealedSheetStep.objects.values_list("from_state", "action"))
+    assert set(SealedSheet.objects.values_list("state", flat=True)) == {stage.state for stage in flow.SEALED.stages}
+    assert made == {(move.source, move.action) for move in flow.SEALED.moves} - {(flow.ARCHIVED, "upload")}
 
 
 def test_every_stage_and_every_move_of_an_admission():

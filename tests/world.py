@@ -36,7 +36,17 @@ from agreements import services as agreements
 from agreements.models import Agreement
 from applications import flow, services
 from applications.docking import services as docking_services
-from applications.models import Application, Batch, HostAdmission, Match, Membership, Need, Team, UnitAdmission
+from applications.models import (
+    Application,
+    Batch,
+    HostAdmission,
+    Match,
+    Membership,
+    Need,
+    SealedSheet,
+    Team,
+    UnitAdmission,
+)
 from applications.needs import services as need_services
 from applications.teams import services as team_services
 from attachments.models import Intake
@@ -326,6 +336,16 @@ class World:
     def return_it(self, case: Reviewed, words: str = WORDS) -> Reviewed:
         (action,) = [move.action for move in case.flow.moves_from(case.state) if move.returns]
         return self.perform(case, action, words=words)
+
+    def sealed(self, state: str, case: Application | None = None, who: str = "wh1") -> SealedSheet:
+        """What the first desk has sealed of an application: checking, returned, archived; or taken back (awaited)."""
+        case = case or self.application(flow.PROVINCE)
+        services.upload_sealed(case, actor=self.user(who), upload=paper())
+        sheet = SealedSheet.objects.for_review().get(application=case)
+        if state == flow.RETURNED:
+            return self.return_it(sheet)
+        action = {flow.ARCHIVED: "archive", flow.AWAITED: "withdraw"}.get(state)
+        return self.perform(sheet, action) if action else sheet
 
     def intake(self, who: str = "wh1") -> Intake:
         """A pack of scans that has been read: one document of an unknown code, one page that could not be read."""

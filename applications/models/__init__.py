@@ -7,6 +7,7 @@ from applications.models.hosts import (
 from applications.models.matches import Match
 from applications.models.needs import Need, NeedForm, NeedHandling, NeedRevision, NeedStep
 from applications.models.posts import Post
+from applications.models.sealed import SealedSheet, SealedSheetHandling, SealedSheetRevision, SealedSheetStep
 from applications.models.selection import (
     Application,
     ApplicationHandling,
@@ -29,7 +30,7 @@ from applications.models.units import (
 __all__ = [
     "Application", "ApplicationHandling", "ApplicationRevision", "ApplicationScan", "ApplicationStep", "Batch",
     "HostAdmission", "HostAdmissionHandling", "HostAdmissionRevision", "HostAdmissionStep", "Match", "Membership",
-    "Need", "NeedForm", "NeedHandling", "NeedRevision", "NeedStep", "Participant", "PersonalForm", "Post", "Team",
-    "TeamForm", "UnitAdmission", "UnitAdmissionHandling", "UnitAdmissionRevision", "UnitAdmissionScan",
-    "UnitAdmissionStep",
+    "Need", "NeedForm", "NeedHandling", "NeedRevision", "NeedStep", "Participant", "PersonalForm", "Post",
+    "SealedSheet", "SealedSheetHandling", "SealedSheetRevision", "SealedSheetStep", "Team", "TeamForm",
+    "UnitAdmission", "UnitAdmissionHandling", "UnitAdmissionRevision", "UnitAdmissionScan", "UnitAdmissionStep",
 ]  # fmt: skip

@@ -27,7 +27,7 @@ NEEDS = Process(
     model=Need,
     flows=(flow.NEED,),
     columns=(
-        Column("title", "需求标题", lambda case: case.title, 36, "agreements/cells/name.html"),
+        Column("title", "需求标题", lambda case: case.title, 36, "review/cells/name.html"),
         Column("host", "派驻单位", lambda case: case.host.name, 28),
         Column("chain", "产业链", lambda case: _name(case.chain), 12),
         Column("kind", "需求类别", lambda case: _name(case.kind), 12),

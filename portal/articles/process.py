@@ -54,7 +54,7 @@ PUBLISHING = Process(
     model=Article,
     flows=(flow.ARTICLE,),
     columns=(
-        Column("title", "标题", str, 40, "agreements/cells/name.html"),
+        Column("title", "标题", str, 40, "review/cells/name.html"),
         Column("channel", "栏目", lambda case: case.get_channel_display(), 12),
         Column("source", "来源", lambda case: case.source.name, 24),
         Column("publish_at", "公开情况", _out, 18, nowrap=True),

@@ -19,9 +19,9 @@ from agreements.services import open_agreement, save_agreement, upload_scan
 from agreements.sheets import agreement_sheet
 from applications.docking import selectors as docking_selectors
 from applications.docking import services as docking_services
-from applications.models import Application, Batch, HostAdmission, Need, Team, UnitAdmission
+from applications.models import Application, Batch, HostAdmission, Need, SealedSheet, Team, UnitAdmission
 from applications.needs import services as need_services
-from applications.papers import overview
+from applications.papers import form_sheet, overview
 from applications.services import (
     open_admission,
     open_host,
@@ -30,6 +30,7 @@ from applications.services import (
     submit_host,
     submit_unit,
     upload_overview,
+    upload_sealed,
 )
 from applications.teams import services as team_services
 from attachments.sheets import printed
@@ -51,12 +52,14 @@ from portal.demo.tales import (
     MATCHES,
     NEEDS,
     OFFICERS,
+    SEALED,
     TEAMS,
     THIS_ROUND,
     UNITS,
     HostTale,
     MatchTale,
     NeedTale,
+    SealedTale,
     Tale,
     TeamTale,
     UnitTale,
@@ -108,6 +111,9 @@ def build(say: Say, seed: int) -> bool:
     batch = demo.batch(year, closes=timezone.now() + CLOSES)
     for tale in (*THIS_ROUND, AGAIN, *TEAMS):
         demo.play(tale, batch)
+    say(f"审核附件：{len(SEALED)} 份")
+    for sealed in SEALED:
+        demo.seal(sealed, batch)
     for unit in UNITS:
         demo.move_unit(unit, unit.later)
     for username, name, mobile, role in BEGINNERS:
@@ -284,6 +290,23 @@ class Demonstration:
                     comment = self._words(case, action)
                     moved = perform(case, action, actor=actor, seen=case.seen, comment=comment, at=at)
                     application, agreement = (application, moved) if agreement else (moved, None)
+
+    def seal(self, tale: SealedTale, batch: Batch) -> None:
+        """What the first desk seals, and what the province says of it. The printed sheet stands in for the scan."""
+        application = Application.objects.for_review().get(batch=batch, applicant_name=tale.name)
+        clerk, clock = self.officers[application.desk_for("first").pk][0], Clock(self.rng)
+        for line in tale.moves.split(", "):
+            day, action = line.split(" ")
+            at = clock.at(int(day), office=True)
+            if action == "upload":
+                revision = application.revisions.get(number=application.revision_number)
+                paper = printed(form_sheet(application, revision, identity=True)).read_bytes()
+                upload = SimpleUploadedFile(f"{tale.name}_盖章申请表.pdf", paper)
+                upload_sealed(application, actor=clerk, upload=upload, at=at)
+                continue
+            sheet = SealedSheet.objects.for_review().get(application=application)
+            actor = clerk if action == "withdraw" else self.rng.choice(self.officers[self.province.pk])
+            perform(sheet, action, actor=actor, seen=sheet.seen, comment=self._words(sheet, action), at=at)
 
     def _words(self, case: Reviewed, action: str) -> str:
         """An office's words, where the move asks for some."""

@@ -69,6 +69,14 @@ class MatchTale:
 
 
 @dataclass(frozen=True)
+class SealedTale:
+    """What becomes of the sealed copy of somebody's application in this round."""
+
+    name: str
+    moves: str
+
+
+@dataclass(frozen=True)
 class Tale:
     """One applicant's way: `moves` says how many days ago what was done; who does it follows from the desk.
 
@@ -188,6 +196,19 @@ THIS_ROUND = (
     Tale("欧阳惠兰", "武昌区", "黄陂区", "蔬菜", APPROVED + ", 24 open, 23 save, 16 upload, 10 archive", woman=True,
          host=_VEGETABLES),
 )  # fmt: skip
+SEALED = (
+    SealedTale("张镕喆", "8 upload"),
+    SealedTale("夏侯敏", "23 upload, 20 return, 3 upload"),
+    SealedTale("韩旻", "14 upload"),
+    SealedTale("廖玥", "13 upload, 11 archive"),
+    SealedTale("姜婧妍", "15 upload, 12 return"),
+    SealedTale("白振华", "17 upload, 16 upload, 12 archive"),
+    SealedTale("林晓芸", "35 upload, 34 withdraw"),
+    SealedTale("欧阳惠兰", "35 upload, 32 archive, 30 return, 28 upload, 26 archive"),
+    SealedTale("储国梁", "11 upload, 9 return"),
+    SealedTale("钟天宝", "14 upload, 12 archive"),
+    SealedTale("方向东", "20 upload"),
+)
 LAST_ROUND = (
     Tale("郝喆", "洪山区", "当阳市", "优质稻米", APPROVED + ", 24 open, 23 save, 16 upload, 10 archive"),
     Tale("向昌菊", "恩施市", "巴东县", "生猪", APPROVED + ", 22 open, 20 save, 12 upload, 9 archive", woman=True),

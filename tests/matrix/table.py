@@ -24,7 +24,7 @@ from pathlib import Path
 
 from accounts.roles import ROLES, SYSTEM_ADMIN, Role, acting
 from agreements.flow import AGREEMENT
-from applications.flow import ADMISSION, HOST, NEED, PERSONAL, TEAM
+from applications.flow import ADMISSION, HOST, NEED, PERSONAL, SEALED, TEAM
 from review import registry
 from review.flow import APPLICANT, Flow
 from stats.exports import FILLED
@@ -188,6 +188,12 @@ def workbench(actor: Actor) -> str:
     return signed_in()(actor)
 
 
+def tab(permission: str, *others: str) -> Rule:
+    """A tab of 附件上传/下载 is not for the offices of these roles, whatever they may read."""
+    inner = holds(permission)
+    return lambda actor: "403" if set(others) & set(actor.groups) and actor.user != "c0" else inner(actor)
+
+
 PAGES: tuple[tuple[str, Rule], ...] = (
     ("/", visitors),
     ("/workbench/", workbench),
@@ -278,8 +284,10 @@ PAGES: tuple[tuple[str, Rule], ...] = (
     ("/jobs/{job}/cancel/", signed_in("405")),
     ("/jobs/{job}/file/", signed_in("404")),  # it waits: there is none yet
     ("/papers/", holds(SELECTION)),
-    *((f"/papers/{kind}/", holds(SELECTION)) for kind in ("personal", "team", "sealed")),
-    *((f"/papers/{kind}/", holds(AGREEMENTS)) for kind in ("personal-agreements", "team-agreements")),
+    ("/papers/personal/", tab(SELECTION, Role.LEGAL_UNIT)),
+    *((f"/papers/{kind}/", holds(SELECTION)) for kind in ("team", "sealed")),
+    ("/papers/personal-agreements/", tab(AGREEMENTS, Role.LEGAL_UNIT)),
+    ("/papers/team-agreements/", holds(AGREEMENTS)),
     ("/papers/units/", holds("applications.view_admissions")),
     ("/papers/unknown/", signed_in("404")),
     ("/papers/personal/bundle/", signed_in("405")),
@@ -408,6 +416,7 @@ APPLICATION_READERS: dict[str, str] = {
 AGREEMENT_READERS = dict.fromkeys(("saved", "archiving", "returned", "archived"), "province") | {"blank": ""}
 ADMISSION_READERS = dict.fromkeys(("saved", "reviewing", "returned", "admitted", "revoked"), "province") | {"blank": ""}
 HOST_READERS = dict.fromkeys(("reviewing", "returned", "confirmed", "revoked"), "city province") | {"blank": ""}
+SEALED_READERS = dict.fromkeys(("checking", "returned", "archived"), "first province") | {"awaited": ""}
 NEED_READERS = dict.fromkeys(
     ("reviewing", "returned", "published", "solved", "closed", "expired"), "city province"
 ) | {"draft": ""}  # fmt: skip
@@ -458,6 +467,7 @@ DUTIES_CASE = Matter(
 ADMISSION_CASE = Matter("admission", ADMISSION, "u5", ADMISSION_READERS, label="unit ")
 HOST_CASE = Matter("hosts", HOST, "h5", HOST_READERS, "host_desk", "host ")
 NEED_CASE = Matter("needs", NEED, "h1", NEED_READERS, "host_desk", "need ")
+SEALED_CASE = Matter("sealed", SEALED, "wh1", SEALED_READERS, label="sealed ")
 
 
 def state_of(situation: str) -> str:
@@ -473,11 +483,12 @@ def case_page(matter: Matter, situation: str) -> Rule:
     return rule
 
 
-def paper(matter: Matter, situation: str, *, exists: bool) -> Rule:
+def paper(matter: Matter, situation: str, *, exists: bool, owner: bool = True) -> Rule:
     def rule(actor: Actor) -> str:
         if not actor.user:
             return "login"
-        return "200" if exists and (actor.user == matter.owner or matter.reads(actor, situation)) else "404"
+        mine = owner and actor.user == matter.owner
+        return "200" if exists and (mine or matter.reads(actor, situation)) else "404"
 
     return rule
 
@@ -606,6 +617,22 @@ def _need(matter: Matter, situation: str) -> Iterable[tuple]:
         yield "POST", "/review/needs/decide/", decision(matter, situation, action), action
 
 
+def _sealed(matter: Matter, situation: str) -> Iterable[tuple]:
+    """Of s1's application at the province, uploaded by wh1, who alone may take it back."""
+    yield "GET", "/review/sealed/case/{case}/", case_page(matter, situation)
+    yield "GET", "/application/{case}/sealed/1/", paper(PERSONAL_CASE, "province", exists=True, owner=False)
+    yield "GET", "/application/{case}/seal/", seal(PERSONAL_CASE, "province")
+    for action in sorted({move.action for move in matter.flow.moves}):
+        rule = decision(matter, situation, action)
+        if action == "withdraw" and situation == "checking":
+            rule = _uploader(rule)
+        yield "POST", "/review/sealed/decide/", rule, action
+
+
+def _uploader(inner: Rule) -> Rule:
+    return lambda actor: "done" if actor.user == SEALED_CASE.owner else inner(actor)
+
+
 PAGE_REQUESTS = [Request("GET", path, "", rule) for path, rule in PAGES]
 CASE_REQUESTS = [
     *requests(PERSONAL_CASE, _application),
@@ -615,6 +642,7 @@ CASE_REQUESTS = [
     *requests(ADMISSION_CASE, _admission),
     *requests(HOST_CASE, _host),
     *requests(NEED_CASE, _need),
+    *requests(SEALED_CASE, _sealed),
 ]
 REQUESTS = [*PAGE_REQUESTS, *CASE_REQUESTS]
 

@@ -162,6 +162,7 @@ def asked(matter: table.Matter, situation: str) -> list[Request]:
         "admission": ("/application/unit/", "/review/admission/", "/v/"),
         "hosts": ("/application/host/", "/review/hosts/"),
         "needs": ("/application/host/needs/", "/needs/", "/review/needs/"),
+        "sealed": ("/application/", "/review/sealed/"),
     }[matter.process]
     return [
         one for one in table.CASE_REQUESTS
@@ -217,6 +218,14 @@ def test_one_host_in_every_situation(world, situation):
         "/review/hosts/decide/": lambda action: {"rows": case.row_value, "action": action, "comment": WORDS},
     }
     check(asked(table.HOST_CASE, situation), world, {"case": case.pk}, posted)
+
+
+@pytest.mark.parametrize("situation", table.SEALED_READERS)
+def test_one_sealed_sheet_in_every_situation(world, situation):
+    applying(world)
+    sheet = world.sealed(situation)
+    posted = {"/review/sealed/decide/": lambda action: {"rows": sheet.row_value, "action": action, "comment": WORDS}}
+    check(asked(table.SEALED_CASE, situation), world, {"case": sheet.pk}, posted)
 
 
 @pytest.mark.parametrize("situation", table.NEED_READERS)

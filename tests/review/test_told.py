@@ -70,6 +70,7 @@ MADE: dict[str, Callable[[World, str], Reviewed]] = {
     "host": host,
     "need": need,
     "agreement": lambda world, state: world.team_agreement(state),
+    "sealed": lambda world, state: world.sealed(state, who="wh2"),
     "article": article,
 }
 OTHERS = {"selection": "团队成员", "needs": "有未答复响应或邀请的科技特派员"}
@@ -80,8 +81,9 @@ PAGES = {  # where an owner sees how far it is
     "needs": ("applications:need",),
     "agreements": ("agreements:home", "agreements:papers", "portal:workbench"),
     "articles": ("articles:article",),
+    "sealed": ("applications:seal",),
 }
-OF_ONE = ("applications:need", "articles:article")
+OF_ONE = ("applications:need", "articles:article", "applications:seal")
 
 
 def made(world: World, flow: Flow, state: str) -> Reviewed:

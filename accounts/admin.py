@@ -16,8 +16,8 @@ from accounts import audit, services, validators
 from accounts.administered import Administered, AdministeredRights, Named
 from accounts.audit import Kind
 from accounts.forms import Mobile, Name
-from accounts.models import Appointment, Organisation, Parameter, Profile, Region, Term, User
-from accounts.parameters import DECLARED
+from accounts.models import Appointment, Organisation, Parameter, Profile, Region, SpecialDays, Term, User
+from accounts.parameters import DECLARED, Setting
 from accounts.roles import ROLES, SYSTEM_ADMIN, Role
 
 admin.site.unregister(Group)  # what a role may do stands in roles.py; who has a role, with the user
@@ -336,6 +336,17 @@ class TermAdmin(Administered):
         return ("kind",) if obj else ()
 
 
+@admin.register(SpecialDays)
+class SpecialDaysAdmin(Administered):
+    """节假日 and 调休 of each year, after the notice of 国务院办公厅 in November: what working days are counted by."""
+
+    kind = kind_new = Kind.CALENDAR
+    list_display = ("name", "kind", "first", "last", "active")
+    list_filter = ("kind", "active")
+    search_fields = ("name",)
+    fields = ("kind", "name", "first", "last", "active")
+
+
 class ParameterForm(forms.ModelForm):
     """One value, as a field of its parameter's type; left empty, the default holds."""
 
@@ -401,5 +412,5 @@ class ParameterAdmin(Administered):
         return DECLARED[row.key].help
 
 
-def _shown(value: str | int | bool) -> str:
+def _shown(value: Setting) -> str:
     return {True: "是", False: "否"}[value] if isinstance(value, bool) else str(value) or "—"

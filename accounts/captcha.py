@@ -91,11 +91,14 @@ def _binding(request: HttpRequest, purpose: str, head: str) -> str:
 
 
 class CaptchaWidget(forms.Widget):
-    """Key and answer: NAME_0 and NAME_1. Every rendering makes a new captcha, of the kind the person chose last."""
+    """Key and answer: NAME_0 and NAME_1. Every rendering makes a new captcha, of the kind the person chose last; but
+    `later` none: the script asks for it when the form is first touched. A page that many open and few log in on would
+    use up an office's share, and without a script the form is answered by the page of its own, which has one."""
 
     template_name = "accounts/captcha.html"
     request: HttpRequest
     purpose: str
+    later = False
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> tuple[str, str]:
         return data.get(f"{name}_0", ""), data.get(f"{name}_1", "")
@@ -113,7 +116,8 @@ class CaptchaWidget(forms.Widget):
         context = {
             "name": name,
             "attrs": self.build_attrs(self.attrs, attrs),
-            "challenge": issue(self.request, self.purpose, chosen),
+            "challenge": None if self.later else issue(self.request, self.purpose, chosen),
+            "later": self.later,
             "too_many": TOO_MANY,
             "refresh_url": f"{reverse('accounts:captcha')}?purpose={self.purpose}",
             "other_kind_url": f"?{here.urlencode()}",
@@ -130,8 +134,8 @@ class CaptchaField(forms.Field):
         "invalid": "验证码不正确或已过期，请按新的验证码填写。",
     }
 
-    def bind(self, request: HttpRequest, purpose: str) -> None:
-        self.widget.request, self.widget.purpose = request, purpose
+    def bind(self, request: HttpRequest, purpose: str, *, later: bool = False) -> None:
+        self.widget.request, self.widget.purpose, self.widget.later = request, purpose, later
 
     def clean(self, value: tuple[str, str]) -> bool:
         key, answer = value

@@ -108,10 +108,10 @@ class LoginForm(forms.Form):
     WRONG = "账号或密码不正确。"
     user: User
 
-    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, request: HttpRequest, *args: Any, captcha_later: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.request = request
-        self.fields["captcha"].bind(request, "login")
+        self.fields["captcha"].bind(request, "login", later=captcha_later)
 
     def clean(self) -> None:
         if self.errors:  # without a captcha no hash is computed

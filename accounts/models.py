@@ -428,6 +428,42 @@ class Parameter(models.Model):
         return DECLARED[self.key].label if self.key in DECLARED else self.key
 
 
+class SpecialDays(models.Model):
+    """Days that are not what the week makes of them: a public holiday, or a day of a week-end that is worked instead.
+    `review.deadlines` counts by them, as `parameters` reads them."""
+
+    class Kind(models.TextChoices):
+        OFF = "off", "放假"
+        WORKED = "worked", "调休上班"
+
+    kind = models.CharField("类别", max_length=8, choices=Kind.choices)
+    name = models.CharField("名称", max_length=40, help_text="如 国庆节")
+    first = models.DateField("首日")
+    last = models.DateField("末日", help_text="含当日；只有一天的与首日相同")
+    active = models.BooleanField("启用", default=True)
+
+    MOST = 31  # days of one row
+
+    class Meta:
+        verbose_name = verbose_name_plural = "节假日"
+        default_permissions = ()
+        ordering = ("-first", "-pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(last__gte=models.F("first")), name="special_days_end_after_they_begin",
+                violation_error_message="末日不能早于首日。",
+            ),
+        )  # fmt: skip
+
+    def __str__(self) -> str:
+        days = f"{self.first}" if self.first == self.last else f"{self.first} 至 {self.last}"
+        return f"{self.name}（{days} {self.get_kind_display()}）"
+
+    def clean(self) -> None:
+        if self.first and self.last and (self.last - self.first).days >= self.MOST:
+            raise ValidationError({"last": f"一行最多 {self.MOST} 天，请核对日期。"})
+
+
 class AuditChain(models.Model):
     """The end of one chain of the audit trail: how many rows it has, sealed. Its row is the lock of who appends.
 
@@ -484,6 +520,7 @@ class AuditEntry(models.Model):
         REGION = "region", "变更行政区划"
         DICTIONARY = "dictionary", "变更数据字典"
         PARAMETER = "parameter", "变更系统参数"
+        CALENDAR = "calendar", "变更节假日"
         BATCH = "batch", "变更申报批次"
         MENU = "menu", "变更系统菜单"
         EXPORT = "export", "导出数据"

@@ -3,19 +3,23 @@
     parameters.get("deadlines.soon")     # of the type of its default
 
 The table holds what was set; a row that is empty means the default. Read once a request (and in a worker every few
-seconds), with one query for all.
+seconds), with one query for all; with it come the special days of the calendar, which an administrator sets as well.
 """
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from time import monotonic
 
 from django.apps import apps
 from django.core.signals import request_started
+from django.db.models import DateField, Value
+from django.db.models.functions import Cast
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-Value = str | int | bool
+Setting = str | int | bool
 FRESH = 5  # seconds that values are believed where no request begins
 
 
@@ -25,12 +29,12 @@ class Declared:
 
     key: str
     label: str
-    default: Value
+    default: Setting
     help: str
     least: int = 0
     most: int = 200
 
-    def read(self, text: str) -> Value:
+    def read(self, text: str) -> Setting:
         """A stored text as a value; one that is none (any more) is the default."""
         if isinstance(self.default, bool):
             return text == "1" if text else self.default
@@ -67,29 +71,75 @@ DECLARED = {
 _kept = threading.local()
 
 
-def get(key: str) -> Value:
+def get(key: str) -> Setting:
     """The value of a declared parameter. KeyError for any other."""
-    return DECLARED[key].read(_texts().get(key, ""))
+    return DECLARED[key].read(_read().texts.get(key, ""))
 
 
-def _texts() -> dict[str, str]:
+@dataclass(frozen=True)
+class Calendar:
+    """What differs from the week, in order: `off`, days from Monday to Friday on which offices are shut; `worked`,
+    Saturdays and Sundays on which they are open."""
+
+    off: list[date]
+    worked: list[date]
+
+
+def calendar() -> Calendar:
+    return _read().calendar
+
+
+def _read() -> threading.local:
+    """Both tables by one query, unless they have just been read."""
     if getattr(_kept, "until", 0) < monotonic():
-        _kept.texts = dict(apps.get_model("accounts.Parameter").objects.values_list("key", "text"))
+        none = Cast(Value(None), DateField())
+        texts = apps.get_model("accounts.Parameter").objects.order_by().annotate(start=none, end=none)
+        days = apps.get_model("accounts.SpecialDays").objects.order_by().filter(active=True)
+        rows = list(
+            texts.values_list("key", "text", "start", "end")
+            .union(days.values_list("kind", "name", "first", "last"), all=True)
+        )  # fmt: skip
+        _kept.texts = {key: text for key, text, start, _ in rows if start is None}
+        _kept.calendar = _calendar([(kind, start, end) for kind, _, start, end in rows if start])
         _kept.until = monotonic() + FRESH
-    return _kept.texts
+    return _kept
+
+
+def _calendar(rows: list[tuple[str, date, date]]) -> Calendar:
+    """A day that is both is worked: 调休 is announced day by day."""
+
+    def days(kind: str) -> Iterable[date]:
+        return (start + timedelta(n) for one, start, end in rows if one == kind for n in range((end - start).days + 1))
+
+    worked = set(days("worked"))
+    off = {day for day in days("off") if day.weekday() < 5} - worked
+    return Calendar(sorted(off), sorted(day for day in worked if day.weekday() > 4))
 
 
 @receiver(request_started, dispatch_uid="accounts.parameters")
 @receiver(post_save, sender="accounts.Parameter", dispatch_uid="accounts.parameters")
+@receiver(post_save, sender="accounts.SpecialDays", dispatch_uid="accounts.parameters.days")
 def forget(sender=None, **kwargs) -> None:
     """Read again: a request begins, or a row was saved."""
     _kept.until = 0
 
 
-def footer(organiser: str) -> list[str]:
-    """The lines at the foot of every page."""
-    lines = [f"主办单位：{get('footer.organiser') or organiser}"]
+# Where the public looks a number of the footer up: the registers of 工业和信息化部 and of 公安部
+REGISTERS = {"icp": "https://beian.miit.gov.cn/", "police": "https://beian.mps.gov.cn/"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One of the foot of every page; its text is a link where `url` says so."""
+
+    label: str
+    text: str
+    url: str = ""
+
+
+def footer(organiser: str) -> list[Line]:
+    lines = [Line("主办单位", str(get("footer.organiser") or organiser))]
     for key in ("operator", "contact", "site_code", "icp", "police"):
         if text := get(f"footer.{key}"):
-            lines.append(f"{DECLARED[f'footer.{key}'].label}：{text}")
+            lines.append(Line(DECLARED[f"footer.{key}"].label, str(text), REGISTERS.get(key, "")))
     return lines

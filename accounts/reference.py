@@ -1,13 +1,17 @@
 """Reference data every installation starts with: regions, dictionaries, bureaus, roles.
 
 Loaded after `migrate` (and after a test's flush); rows that are there already are left as the operator has edited them.
-Sources: GB/T 2260 as of 2023-06-30 (regions), the provincial plans of August 2021 (ten chains), GB/T 13745 (fields).
+Sources: GB/T 2260 as of 2023-06-30 (regions), the provincial plans of August 2021 (ten chains), GB/T 13745 (fields),
+国务院办公厅关于2026年部分节假日安排的通知 of 2025-11-04 (special days).
 """
+
+from datetime import date
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 
-from accounts.models import Organisation, Parameter, Region, Term
+from accounts import parameters
+from accounts.models import Organisation, Parameter, Region, SpecialDays, Term
 from accounts.parameters import DECLARED
 from accounts.roles import ROLES
 
@@ -45,6 +49,17 @@ TERMS = {
     "农业科技园区 星创天地 示范基地 科技特派员工作站 其他",
     Term.Kind.NEED_KIND: "技术攻关 品种引进 技术培训 产品加工 病虫害防治 数字化 其他",
 }
+# Compared word by word with the notice as 新华社 printed it on the day. The next year's comes each November: 系统管理.
+OFF = """
+元旦 2026-01-01 2026-01-03
+春节 2026-02-15 2026-02-23
+清明节 2026-04-04 2026-04-06
+劳动节 2026-05-01 2026-05-05
+端午节 2026-06-19 2026-06-21
+中秋节 2026-09-25 2026-09-27
+国庆节 2026-10-01 2026-10-07
+"""
+WORKED = "2026-01-04元旦 2026-02-14春节 2026-02-28春节 2026-05-09劳动节 2026-09-20国庆节 2026-10-10国庆节"
 
 
 @transaction.atomic
@@ -62,7 +77,21 @@ def load(province_name: str) -> None:
     if not Organisation.objects.exists():
         _load_offices(province_name)
     Parameter.objects.bulk_create((Parameter(key=key) for key in DECLARED), ignore_conflicts=True)
+    if not SpecialDays.objects.exists():
+        _load_special_days()
     _load_roles()
+
+
+def _load_special_days() -> None:
+    """Of 2026; what an administrator adds or switches off stays so."""
+    off = [line.split(" ") for line in OFF.strip().splitlines()]
+    worked = [(item[10:], item[:10], item[:10]) for item in WORKED.split()]
+    SpecialDays.objects.bulk_create(
+        SpecialDays(kind=kind, name=name, first=date.fromisoformat(first), last=date.fromisoformat(last))
+        for kind, rows in ((SpecialDays.Kind.OFF, off), (SpecialDays.Kind.WORKED, worked))
+        for name, first, last in rows
+    )
+    parameters.forget()  # no signal tells of rows made in bulk
 
 
 def _load_regions() -> None:

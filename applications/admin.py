@@ -20,9 +20,7 @@ class BatchAdmin(Administered):
 
     @admin.display(description="状态")
     def standing(self, batch: Batch) -> str:
-        if batch.is_open:
-            return f"申报中，还有 {batch.days_left} 天" if batch.days_left else "今天截止"
-        return "未开始" if batch.opens_at > timezone.now() else "已截止"
+        return batch.standing
 
     def save_model(self, request: HttpRequest, obj: Batch, form: forms.ModelForm, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -28,6 +28,7 @@ from applications.models import (
 from applications.models.hosts import VILLAGE
 from applications.models.needs import CONDITIONS
 from applications.selectors import HOST_FAST
+from review import search
 from review.drafts import DraftForm
 from review.filters import CaseFilter
 
@@ -346,6 +347,32 @@ class PublicNeedFilter(CaseFilter):
     def __init__(self, data, *, process=None) -> None:
         super().__init__(data, process=process)
         offer(self, self.REGIONS, self.TERMS)
+
+
+class NeedSearch(PublicNeedFilter):
+    """The same, and words of title and description. They are no condition like the others: `docking.ways_to_find`."""
+
+    MAIN = ("q", "city", "county", "chain")
+
+    def __init__(self, data) -> None:
+        super().__init__(data)
+        # by this name it is a method of the class
+        self.fields["q"] = forms.CharField(label="关键词", required=False, max_length=search.MAX_SEARCH)
+        self.order_fields(self.MAIN)
+
+    def clean_q(self) -> str:
+        words = self.cleaned_data["q"]
+        if words and not search.parts_of(words):
+            raise forms.ValidationError("请输入文字或数字。")
+        return words
+
+    @property
+    def words(self) -> str:
+        return str(self.chosen().get("q", ""))
+
+    @classmethod
+    def condition(cls, name: str, value: object, prefix: str = "") -> Q:
+        return Q() if name == "q" else super().condition(name, value, prefix)
 
 
 class NeedFilter(PublicNeedFilter):

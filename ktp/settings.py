@@ -176,11 +176,13 @@ EMAIL_URL = env("EMAIL_URL", default="")
 EMAIL_TIMEOUT = 20
 vars().update(env.email_url("EMAIL_URL") if EMAIL_URL else {})
 DEFAULT_FROM_EMAIL = env("KTP_MAIL_FROM", default="ktp@localhost")
-# From one address, in an hour: captchas, accounts, failed logins, and objections to a public list of names.
+# From one address, in an hour: captchas, accounts, failed logins, objections to a public list of names, and searches of
+# what is public (of who is logged in, by person).
 CAPTCHAS_PER_HOUR = env.int("KTP_CAPTCHAS_PER_HOUR", default=1_000)
 REGISTRATIONS_PER_HOUR = env.int("KTP_REGISTRATIONS_PER_HOUR", default=20)
 LOGIN_FAILURES_PER_HOUR = env.int("KTP_LOGIN_FAILURES_PER_HOUR", default=100)
 OBJECTIONS_PER_HOUR = env.int("KTP_OBJECTIONS_PER_HOUR", default=10)
+SEARCHES_PER_HOUR = env.int("KTP_SEARCHES_PER_HOUR", default=1_000)
 
 SESSION_COOKIE_AGE = 12 * 3600
 IDLE_OFFICER, IDLE_APPLICANT = 30 * 60, 2 * 3600  # seconds without a click after which a session ends (L10)

@@ -76,7 +76,7 @@ DEFAULTS: dict[str, tuple] = {
         ("系统管理", "gear", "",
          (("用户管理", "users"), ("角色权限", "roles"), ("机构管理", "organisations"), ("系统菜单", "menus"),
           ("申报批次", "batches"), ("数据字典", "terms"), ("行政区划", "regions"), ("系统参数", "parameters"),
-          ("登录日志", "login_log"), ("操作日志", "operation_log"))),
+          ("节假日", "special_days"), ("登录日志", "login_log"), ("操作日志", "operation_log"))),
     ),
 }  # fmt: skip
 

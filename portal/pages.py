@@ -76,6 +76,7 @@ PAGES: dict[str, Page] = {
     "terms": Page("数据字典", "admin:accounts_term_changelist", "accounts.administer"),
     "regions": Page("行政区划", "admin:accounts_region_changelist", "accounts.administer"),
     "parameters": Page("系统参数", "admin:accounts_parameter_changelist", "accounts.administer"),
+    "special_days": Page("节假日", "admin:accounts_specialdays_changelist", "accounts.administer"),
     "login_log": Page("登录日志", "portal:log", "accounts.administer", ("login",)),
     "operation_log": Page("操作日志", "portal:log", "accounts.administer", ("operation",)),
     "batches": Page("申报批次", "admin:applications_batch_changelist", "accounts.administer"),

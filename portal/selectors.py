@@ -12,8 +12,9 @@ from agreements import flow as agreements
 from agreements.models import Agreement
 from applications import flow
 from applications.docking.selectors import approved
-from applications.models import Application, Need, UnitAdmission
+from applications.models import Application, Batch, Need, UnitAdmission
 from portal.maps import Outline, outlines
+from portal.publicity.selectors import published
 from review import registry
 
 
@@ -25,6 +26,38 @@ def decided_this_week(user: User) -> int:
         for process in registry.all_processes()
         if user.has_perm(process.model.records_permission())
     )
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One of the way of a batch, as the home page draws it; `mark`: past, here, or nothing when it is to come."""
+
+    head: str
+    words: str
+    mark: str = ""
+    url: str = ""
+
+
+def stops(batch: Batch) -> list[Stop]:
+    """What happens in a batch, in its order. Up to the last date its dates tell where it stands, then its 公示."""
+    now = timezone.now()
+    out = published(batch)
+    running = out is None or not out.period.over
+    rows = [(batch.opens_at, "开始申报"), (batch.closes_at, "申报截止")]
+    if batch.mends_until and batch.mends_until > batch.closes_at:
+        rows.append((batch.mends_until, "退回补正截止"))
+    heads = [(f"{timezone.localtime(at):%Y年%-m月%-d日 %H:%M}", words, "") for at, words in rows]
+    here = sum(at <= now for at, _ in rows)
+    if here == len(rows):
+        here += out is not None
+        here += not running
+    names = f"{out.period.begins:%-m月%-d日}至{out.period.ends:%-m月%-d日}，查看名单" if out else "审核成功的向社会公示"
+    heads += [
+        ("审核与对接", "初审、省厅审核和推送、服务地市接收、省厅终审", ""),
+        ("名单公示", names, out.url if out else ""), ("签订协议", "四方盖章，扫描上传，省厅归档", ""),
+    ]  # fmt: skip
+    marks = ["past" if n < here else "here" if n == here else "" for n in range(len(heads))]
+    return [Stop(head, words, mark, url) for (head, words, url), mark in zip(heads, marks, strict=True)]
 
 
 FIGURES_KEPT = 600  # seconds; the home page tells how they stood within the last ten minutes

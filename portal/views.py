@@ -11,22 +11,23 @@ from accounts.http import SignedInRequest
 from accounts.models import Notice
 from agreements.selectors import agreement_of
 from applications.docking.selectors import public_needs
-from applications.models import Application
+from applications.models import Application, Batch
 from applications.selectors import application_of
 from portal.articles.selectors import NEWEST, downloads, newest
 from portal.maps import outlines
-from portal.selectors import decided_this_week, public_figures
-from review import paging
+from portal.publicity.selectors import open_objections
+from portal.selectors import decided_this_week, public_figures, stops
 from review.selectors import path
+from review.views import Kept, list_page, pager_of
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The public home page; whoever is logged in goes on to their workbench."""
-    if request.user.is_authenticated:
-        return redirect("portal:workbench")
+    """The public home page; in the place of the login box whoever is logged in has the way to their workbench."""
+    batch = Batch.announced()
     context = {
-        "form": LoginForm(request), "channels": newest(),
+        "form": None if request.user.is_authenticated else LoginForm(request, captcha_later=True),
+        "announced": batch, "stops": stops(batch) if batch else [], "channels": newest(),
         "needs": public_needs("chain").order_by("-since", "-id")[:NEWEST],
         "figures": public_figures(), "map_box": outlines()[0], "downloads": downloads(),
     }  # fmt: skip
@@ -57,7 +58,8 @@ def workbench(request: SignedInRequest) -> HttpResponse:
             "kind": Application.Kind.of(user),
         }
         return render(request, "portal/workbench_applicant.html", context)
-    return render(request, "portal/workbench_office.html", {"decided": decided_this_week(user)})
+    told = {"decided": decided_this_week(user), "objections": open_objections(user)}
+    return render(request, "portal/workbench_office.html", told)
 
 
 @signed_in
@@ -65,8 +67,8 @@ def workbench(request: SignedInRequest) -> HttpResponse:
 def inbox(request: SignedInRequest) -> HttpResponse:
     """「消息」: what this person has been told, newest first."""
     rows = Notice.objects.filter(user=request.user)
-    page = paging.page(rows, keys=("at", "id"), descending=True, cursor=request.GET.get("page", ""), size=0)
-    return render(request, "portal/inbox.html", {"rows": page.rows, "page": page})
+    page = list_page(request, rows, keys=("at", "id"), descending=True)
+    return render(request, "portal/inbox.html", {"rows": page.rows, "page": page, "pager": pager_of(Kept(), page)})
 
 
 @signed_in

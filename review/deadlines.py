@@ -1,5 +1,7 @@
-"""Working days: how long a desk has, and how late it is. Public holidays are not known here; weekends are."""
+"""Working days: how long a desk has, and how late it is. Holidays and 调休 come from 系统管理 「节假日」; a year
+that nobody has entered there has weekends alone."""
 
+from bisect import bisect_right
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
@@ -7,12 +9,24 @@ from django.utils import timezone
 from accounts import parameters
 
 
+def is_working_day(day: date) -> bool:
+    special = parameters.calendar()
+    return day in special.worked or (day.weekday() < 5 and day not in special.off)
+
+
 def working_days_between(start: date, end: date) -> int:
     """Working days after `start` up to and including `end`; 0 when end is not after start."""
     if end <= start:
         return 0
     weeks, rest = divmod((end - start).days, 7)
-    return weeks * 5 + sum((start + timedelta(days=n)).weekday() < 5 for n in range(1, rest + 1))
+    plain = weeks * 5 + sum((start + timedelta(days=n)).weekday() < 5 for n in range(1, rest + 1))
+    special = parameters.calendar()
+    return plain - _among(special.off, start, end) + _among(special.worked, start, end)
+
+
+def _among(days: list[date], start: date, end: date) -> int:
+    """How many of these ordered days come after `start`, up to `end`."""
+    return bisect_right(days, end) - bisect_right(days, start)
 
 
 def waited(since: datetime, *, now: datetime | None = None) -> int:
@@ -45,5 +59,5 @@ def working_day_after(start: date, days: int) -> date:
     end = start
     while days:
         end += timedelta(days=1)
-        days -= end.weekday() < 5
+        days -= is_working_day(end)
     return end

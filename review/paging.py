@@ -32,6 +32,19 @@ class Page:
         return f"共 {self.bound:,}+ 条" if self.count > self.bound else f"共 {self.count:,} 条"
 
 
+@dataclass(frozen=True)
+class Pager:
+    """What partials/pager.html draws: addresses, None where there is no such page."""
+
+    first_url: str | None
+    prev_url: str | None
+    next_url: str | None
+    last_url: str | None
+    count_text: str
+    page_size: int
+    sizes: list[tuple[int, str]]
+
+
 def bounded_count(rows: QuerySet) -> int:
     """How many, up to one more than COUNT_BOUND: a broad count costs no more than a narrow one."""
     return rows.order_by()[: COUNT_BOUND + 1].count()
@@ -59,11 +72,11 @@ def page(
     back = [key if descending else f"-{key}" for key in keys]
     way, beyond = _read(cursor)
     if way in ("after", "first"):
-        found = _first(rows.filter(_beyond(keys, beyond, descending)).order_by(*order), search, size + 1)
+        found = first(rows.filter(_beyond(keys, beyond, descending)).order_by(*order), search, size + 1)
         more, found = len(found) > size, found[:size]
         has_previous, has_next = way == "after", more
     else:
-        found = _first(rows.filter(_beyond(keys, beyond, not descending)).order_by(*back), search, size + 1)
+        found = first(rows.filter(_beyond(keys, beyond, not descending)).order_by(*back), search, size + 1)
         more, found = len(found) > size, found[:size][::-1]
         has_previous, has_next = more, way == "before"
 
@@ -86,7 +99,8 @@ def page(
     )
 
 
-def _first(rows: QuerySet, search: tuple[Search, ...], count: int) -> list[Any]:
+def first(rows: QuerySet, search: tuple[Search, ...], count: int) -> list[Any]:
+    """The first so many of ordered rows, by the first way of `search` that finds as many."""
     found: list[Any] = []
     for narrow in search or (lambda all_rows: all_rows,):
         found = list(narrow(rows)[:count])

@@ -1,6 +1,5 @@
 """The officers' pages, generic over the processes of the registry: queue, records, one case, decide."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -8,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import held
@@ -23,19 +23,6 @@ from review.registry import Folder, Process
 from review.services import Outcome, perform, perform_many
 
 RESULT = "review_result"  # session: what became of the rows of the last bulk decision, shown once
-
-
-@dataclass(frozen=True)
-class Pager:
-    """What partials/pager.html draws."""
-
-    first_url: str | None
-    prev_url: str | None
-    next_url: str | None
-    last_url: str | None
-    count_text: str
-    page_size: int
-    sizes: list[tuple[int, str]]
 
 
 @signed_in
@@ -319,7 +306,10 @@ def _visible_all(request, process: Process, pks: list[int]) -> None:
         raise Http404
 
 
-def list_page(request, rows, *, keys, descending: bool, count: int | None = None, counted: bool = True) -> paging.Page:
+def list_page(
+    request, rows, *, keys, descending: bool, count: int | None = None, counted: bool = True,
+    search: tuple[paging.Search, ...] = (),
+) -> paging.Page:  # fmt: skip
     """The page the address asks for; `count`: how many rows there are (bounded), where the caller knows."""
     size = request.GET.get("size", "")
     return paging.page(
@@ -330,17 +320,25 @@ def list_page(request, rows, *, keys, descending: bool, count: int | None = None
         size=int(size) if size in {str(n) for n in paging.PAGE_SIZES} else 0,
         count=count,
         counted=counted,
+        search=search,
     )
 
 
-def pager_of(conditions: CaseFilter, page: paging.Page) -> Pager:
+class Kept(dict[str, str]):
+    """What an address keeps from page to page where no form of conditions stands above the list."""
+
+    def query(self, **changes) -> str:
+        return urlencode({name: value for name, value in (self | changes).items() if value})
+
+
+def pager_of(conditions: CaseFilter | Kept, page: paging.Page) -> paging.Pager:
     def url(cursor: str | None, size: int = page.size) -> str | None:
         if cursor is None:
             return None
         extra = {"page": cursor or None, "size": size if size != paging.PAGE_SIZES[0] else None}
         return "?" + conditions.query(**extra)
 
-    return Pager(
+    return paging.Pager(
         url(page.first), url(page.previous), url(page.next), url(page.last), page.count_text, page.size,
         [(size, url("", size) or "") for size in paging.PAGE_SIZES],
     )  # fmt: skip

@@ -10,6 +10,9 @@ from accounts.models import Organisation, Region, User
 from applications import flow
 from applications.models import Application, Match, Need
 from applications.models.hosts import host_units
+from review import paging
+from review.paging import Search
+from review.search import parts_of
 
 
 def approved() -> QuerySet[Application]:
@@ -25,7 +28,21 @@ def approved() -> QuerySet[Application]:
 def public_needs(*terms: str) -> QuerySet[Need]:
     """What anybody may read, with what a list says of it; `terms` are read beside it: to plan a join of eight tables
     takes PostgreSQL ten times as long as to run it."""
-    return Need.objects.public().select_related("host", "county__parent").prefetch_related(*terms)
+    return Need.objects.public().defer("search").select_related("host", "county__parent").prefetch_related(*terms)
+
+
+def ways_to_find(words: str) -> tuple[Search, ...]:
+    """For `paging.page`: the public needs whose title or description holds what is searched for; of no words none."""
+    return (lambda rows: rows.found_near(words), lambda rows: rows.found(words)) if parts_of(words) else ()
+
+
+NEEDS_FOUND = 3  # above what else a search of the portal finds
+
+
+def needs_found(words: str) -> list[Need]:
+    """The newest public needs that a search finds."""
+    rows = public_needs("chain").order_by("-since", "-id")
+    return paging.first(rows, ways_to_find(words), NEEDS_FOUND) if parts_of(words) else []
 
 
 HOSTS_FOUND = 8

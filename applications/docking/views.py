@@ -13,8 +13,9 @@ from accounts.access import role_required
 from accounts.http import SignedInRequest
 from applications.docking import selectors, services, suggestions
 from applications.documents import public_need
-from applications.forms import InvitationForm, OfferForm, PublicNeedFilter, ReplyForm, SpecialistFilter
+from applications.forms import InvitationForm, NeedSearch, OfferForm, ReplyForm, SpecialistFilter
 from applications.models import Match, Need
+from review import search
 from review.document import Document
 from review.filters import CaseFilter
 from review.refusal import Refused
@@ -26,10 +27,14 @@ either = role_required("applications.offer_help", "applications.invite_specialis
 
 
 def _list(request: HttpRequest) -> dict:
-    """A page of what is public under the address's conditions, the newest first."""
-    conditions = PublicNeedFilter(request.GET)
+    """A page of what is public under the address's conditions, the newest first; nothing but a sentence for whoever
+    has searched too often."""
+    conditions = NeedSearch(request.GET)
+    if conditions.words and search.too_often(request):
+        return {"filter": conditions, "too_often": search.TOO_OFTEN}
     rows = selectors.public_needs("chain", "kind", "discipline").filter(conditions.q())
-    page = list_page(request, rows, keys=("since", "id"), descending=True)
+    ways = selectors.ways_to_find(conditions.words)
+    page = list_page(request, rows, keys=("since", "id"), descending=True, counted=not ways, search=ways)
     return {"filter": conditions, "rows": page.rows, "pager": pager_of(conditions, page)}
 
 
@@ -41,7 +46,11 @@ def _document(need: Need) -> Document | None:
 @require_safe
 def needs(request: HttpRequest) -> HttpResponse:
     """「服务对接」 for everybody."""
-    return render(request, "docking/public_needs.html", _list(request))
+    return _listed(request, "docking/public_needs.html", _list(request))
+
+
+def _listed(request: HttpRequest, template: str, context: dict) -> HttpResponse:
+    return render(request, template, context, status=429 if "too_often" in context else 200)
 
 
 @require_safe
@@ -77,7 +86,7 @@ def find(request: SignedInRequest) -> HttpResponse:
     context = _list(request)
     first = not (context["filter"].chosen() or request.GET.get("page"))
     context["suggestions"] = suggestions.needs_for(request.user) if first else []
-    return render(request, "docking/find.html", context)
+    return _listed(request, "docking/find.html", context)
 
 
 @helper

@@ -10,17 +10,19 @@ from django.utils import timezone
 from accounts import validators
 from accounts.models import Organisation, Region, Term, term_field
 from applications import flow
+from review import search
 from review.flow import Flow
 from review.models import Handling, Reviewed, ReviewedQuerySet, Revision, Step
+from review.search import Searched
 
 PUBLIC = models.Q(state=flow.PUBLISHED)
 # What the public list is narrowed by; each has its own index over what is published.
 CONDITIONS = ("city", "county", "chain", "discipline", "kind")
 
 
-class NeedQuerySet(ReviewedQuerySet):
+class NeedQuerySet(ReviewedQuerySet, Searched):
     def for_review(self) -> Self:
-        return super().for_review().select_related("host__location__parent__bureau", "form")
+        return super().for_review().defer("search").select_related("host__location__parent__bureau", "form")
 
     def public(self) -> Self:
         """What anybody may read: published, its time not over, its host unit confirmed."""
@@ -43,6 +45,7 @@ class Need(Reviewed):
     starts_on = models.DateField("服务开始日期", null=True)
     ends_on = models.DateField("服务结束日期", null=True)
     published_at = models.DateTimeField("发布时间", null=True, editable=False)
+    search = models.TextField(default="", editable=False)  # of title and description, for `found`
     first_answer_at = models.DateTimeField("首次响应时间", null=True, editable=False)  # since it was published
 
     office: Organisation | None = None  # the province's, read once for many cases
@@ -150,7 +153,9 @@ class NeedForm(models.Model):
     def facts(self) -> dict[str, object]:
         """The columns of `Need` that repeat this form once it is frozen."""
         names = ("title", "chain", "kind", "discipline", "county", "starts_on", "ends_on")
-        return {name: getattr(self, name) for name in names} | {"city": self.county.city if self.county else None}
+        return {name: getattr(self, name) for name in names} | {
+            "city": self.county.city if self.county else None, "search": search.text_of(self.title, self.description),
+        }  # fmt: skip
 
 
 class NeedStep(Step):

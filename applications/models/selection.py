@@ -29,6 +29,10 @@ def within(least: int, most: int, what: str) -> list:
     return [MinValueValidator(least, words), MaxValueValidator(most, words)]
 
 
+def _day(moment: datetime | None) -> str:
+    return f"{timezone.localtime(moment):%Y年%-m月%-d日}" if moment else ""
+
+
 class Batch(models.Model):
     """申报批次: opens and closes; what comes late is refused (domain.md §4.4)."""
 
@@ -70,9 +74,22 @@ class Batch(models.Model):
         now = timezone.now()
         return cls.objects.filter(opens_at__lte=now, closes_at__gt=now).first()
 
+    @classmethod
+    def announced(cls) -> "Batch | None":
+        """The one the public is told of: that which is open, else the next, else the last. There is one a year: all are
+        read."""
+        rows, now = list(cls.objects.all()), timezone.now()
+        coming = [row for row in rows if row.opens_at > now]
+        return next(iter([row for row in rows if row.is_open] or coming[-1:] or rows), None)
+
     @property
     def is_open(self) -> bool:
         return self.opens_at <= timezone.now() < self.closes_at
+
+    @property
+    def is_mending(self) -> bool:
+        """Closed, but for what was returned."""
+        return self.closes_at <= timezone.now() < self.mending_closes_at
 
     @property
     def followed(self) -> bool:
@@ -87,6 +104,21 @@ class Batch(models.Model):
     def mending_closes_at(self) -> datetime:
         """Until when what was returned may be submitted again."""
         return self.mends_until or self.closes_at
+
+    @property
+    def time_left(self) -> str:
+        """Of one that is open: 「还有 3 天截止」, on its last day 「今天 17:00 截止」; the same words on every page."""
+        last = timezone.localtime(self.closes_at)
+        return f"还有 {self.days_left} 天截止" if self.days_left else f"今天 {last:%H:%M} 截止"
+
+    @property
+    def standing(self) -> str:
+        """Where it stands today."""
+        if timezone.now() < self.opens_at:
+            return f"{_day(self.opens_at)}开始申报"
+        if self.is_open:
+            return f"正在申报，{self.time_left}"
+        return f"申报已截止，退回补正至{_day(self.mends_until)}" if self.is_mending else "申报已截止"
 
     def closed_reason(self, *, mending: bool = False) -> str:
         """Why nothing may be submitted now (a sentence), or an empty string. `mending`: it was returned."""

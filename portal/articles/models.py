@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Concat
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import validators
 from accounts.models import Organisation, User
 from attachments.models import StoredFile
-from portal.articles import flow, richtext
+from portal.articles import flow
 from review.flow import Flow, Move
 from review.models import Handling, Reviewed, ReviewedQuerySet, Revision, Step
+from review.search import Searched
 
 if TYPE_CHECKING:
     from portal.publicity.models import NameNotice
@@ -228,10 +228,7 @@ class ArticleFile(models.Model):
         return reverse("articles:file", args=(self.key,))
 
 
-NEAR = 500  # rows that a search looks through by themselves before it asks the index of words
-
-
-class PublicationQuerySet(models.QuerySet):
+class PublicationQuerySet(Searched):
     def shown(self, now: datetime | None = None) -> Self:
         """What the public may read now: not taken down, to come or expired. The one scope of all its pages."""
         now = now or timezone.now()
@@ -242,19 +239,6 @@ class PublicationQuerySet(models.QuerySet):
         """Those with something to download."""
         files = ArticleFile.objects.to_download().of_version(OuterRef("revision"))
         return self.filter(Exists(files.filter(article=OuterRef("article"))))
-
-    def found(self, words: str) -> Self:
-        """Those whose title, summary, text and source hold every two neighbouring signs of the words, wherever."""
-        return self.filter(*(Q(search__contains=part) for part in richtext.search_parts(words)))
-
-    def found_near(self, words: str) -> Self:
-        """The same of the first rows in their order: a word that many have is found there at once, where its index
-        would hand over all of them to be sorted. A range and an expression leave PostgreSQL no other way."""
-        edge = list(self.values_list("shown_from", flat=True)[NEAR : NEAR + 1])
-        side = "gte" if self.query.order_by[0].startswith("-") else "lte"
-        near = self.filter(**{f"shown_from__{side}": edge[0]}) if edge else self
-        read = near.annotate(read=Concat("search", Value(""), output_field=models.TextField()))
-        return read.filter(*(Q(read__contains=part) for part in richtext.search_parts(words)))
 
 
 class Publication(models.Model):

@@ -1,4 +1,4 @@
-"""Text with formatting: what may stand in it, how it is searched, how it reads without its tags.
+"""Text with formatting: what may stand in it, how it reads without its tags.
 
 Cleaned when it is saved and again when it is shown (N01): what is wrong in the table does no harm on the page.
 """
@@ -14,7 +14,6 @@ from django.core.signing import Signer
 from django.urls import reverse
 
 MAX_HTML = 60_000
-MAX_SEARCH = 50
 PICTURE = re.compile(r"/news/files/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/")  # of our own, and nothing else
 UNSEEN = {"Cc", "Cf", "Cs", "Co"}
 ALIGNED = {"text-start", "text-center", "text-end"}
@@ -97,27 +96,3 @@ def pictures(html: str) -> set[str]:
 def pictures_without_words(html: str) -> int:
     """How many pictures have no alternative text."""
     return sum(not re.search(r'\salt="[^"\s][^"]*"', tag) for tag in re.findall(r"<img[^>]*>", html))
-
-
-def _letters(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).lower()
-    return "".join(char if unicodedata.category(char)[0] in "LN" else " " for char in folded)
-
-
-def search_text(*texts: str) -> str:
-    """What a search looks in: every pair of neighbouring signs as a word of its own.
-
-    So an index over three-letter groups (pg_trgm) serves two-letter Chinese words too: 「 茶叶 」 has three of them.
-    """
-    pairs: dict[str, None] = {}
-    for run in _letters(" ".join(texts)).split():
-        pairs.update(dict.fromkeys([run] if len(run) == 1 else (run[n : n + 2] for n in range(len(run) - 1))))
-    return f" {' '.join(pairs)} "
-
-
-def search_parts(words: str) -> list[str]:
-    """What must stand in the search text, one by one, for the words to be found; a single sign may begin any pair."""
-    parts: list[str] = []
-    for run in _letters(words[:MAX_SEARCH]).split():
-        parts += [f" {run}"] if len(run) == 1 else [f" {run[n : n + 2]} " for n in range(len(run) - 1)]
-    return list(dict.fromkeys(parts))

@@ -18,7 +18,7 @@ from attachments.services import discard, store_pdf
 from portal.articles import flow, richtext
 from portal.articles.models import Article, ArticleFile, ArticleText, Channel, Publication
 from portal.articles.selectors import writes_for
-from review import drafts
+from review import drafts, search
 from review.flow import Move
 from review.refusal import Refused
 from review.services import perform
@@ -79,7 +79,7 @@ def _publication(article: Article, html: str, earlier: Publication | None) -> Pu
         article=article, revision=article.revision_number, channel=article.channel, title=article.title,
         summary=article.summary, html=html, source=article.source.name,
         shown_from=max(article.publish_at or first, first), expires_at=article.expires_at,
-        search=richtext.search_text(article.title, article.summary, richtext.plain(html), article.source.name),
+        search=search.text_of(article.title, article.summary, richtext.plain(html), article.source.name),
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from csp.decorators import csp_update
 from django.contrib import messages
@@ -17,17 +17,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import held
 from accounts.access import role_required, signed_in
 from accounts.http import SignedInRequest
+from applications.docking.selectors import needs_found
 from attachments.responses import pdf_response
 from portal.articles import richtext, selectors, services
 from portal.articles.documents import SECTIONS, article_document
 from portal.articles.forms import ArticleForm, PictureForm, ReasonForm
 from portal.articles.models import Article, ArticleFile, Channel, Publication
-from review import drafts, notices, paging
+from review import drafts, notices, search
 from review.drafts import seen_of
 from review.flow import APPLICANT
 from review.refusal import Problem, Refused
 from review.selectors import revision_of
 from review.services import perform
+from review.views import Kept, list_page, pager_of
 
 writer = role_required("portal.write_article")
 publisher = role_required("portal.act_publish")
@@ -44,30 +46,33 @@ TYPES = {
 
 @require_safe
 def public_list(request: HttpRequest) -> HttpResponse:
-    """One channel or all, newest first, the pinned on top; or what a search finds."""
-    channel, words = request.GET.get("channel", ""), request.GET.get("q", "").strip()[: richtext.MAX_SEARCH]
+    """One channel or all, newest first, the pinned on top; or what a search finds, needs beside articles."""
+    channel, words = request.GET.get("channel", ""), request.GET.get("q", "").strip()[: search.MAX_SEARCH]
     if channel and channel not in Channel.values:
         raise Http404
+    files = request.GET.get("files") == "1"
+    searched = bool(search.parts_of(words))
+    label = Channel(channel).label if channel else "资料下载" if files else ""
+    context = {
+        "channel": channel, "channel_label": label, "files": files, "words": words, "searched": searched,
+        "narrow": bool(channel or files),
+    }  # fmt: skip
+    if searched and search.too_often(request):
+        return render(request, "articles/list.html", context | {"too_often": search.TOO_OFTEN}, status=429)
     rows = Publication.objects.shown().defer("html", "search")
     if channel:
         rows = rows.filter(channel=channel)
-    files = request.GET.get("files") == "1"
     if files:
         rows = rows.with_files()
-    searched = bool(richtext.search_parts(words))
     ways = (lambda rows: rows.found_near(words), lambda rows: rows.found(words)) if searched else ()
-    cursor = request.GET.get("page", "")
-    pinned = [] if words or files or cursor else list(rows.filter(pinned=True).order_by("-shown_from", "-id")[:PINNED])
-    page = paging.page(
-        rows, keys=("shown_from", "id"), descending=True, cursor=cursor, size=0, counted=not searched, search=ways
-    )
-    label = Channel(channel).label if channel else "资料下载" if files else ""
-    kept = {"channel": channel, "files": "1" if files else "", "q": words}
-    context = {
-        "channel": channel, "channel_label": label, "channels": Channel.choices, "files": files,
-        "kept": urlencode({name: value for name, value in kept.items() if value}),
-        "words": words, "searched": searched, "pinned": pinned, "rows": [row for row in page.rows if row not in pinned],
-        "page": page,
+    first = not request.GET.get("page")
+    on_top = first and not words and not files
+    pinned = list(rows.filter(pinned=True).order_by("-shown_from", "-id")[:PINNED]) if on_top else []
+    page = list_page(request, rows, keys=("shown_from", "id"), descending=True, counted=not searched, search=ways)
+    context |= {
+        "pinned": pinned, "rows": [row for row in page.rows if row not in pinned], "page": page,
+        "pager": pager_of(Kept(channel=channel, files="1" if files else "", q=words), page),
+        "needs": needs_found(words) if searched and first and not context["narrow"] else [],
     }  # fmt: skip
     return render(request, "articles/list.html", context)
 
@@ -172,10 +177,9 @@ def _mine(request: SignedInRequest, pk: int) -> Article:
 @require_safe
 def mine(request: SignedInRequest) -> HttpResponse:
     """「信息发布」: what this person's office has written, and where it is."""
-    page = paging.page(
-        selectors.mine(request.user), keys=("since", "id"), descending=True, cursor=request.GET.get("page", ""), size=0
-    )
-    return render(request, "articles/mine.html", {"rows": page.rows, "page": page, "channels": Channel.choices})
+    page = list_page(request, selectors.mine(request.user), keys=("since", "id"), descending=True)
+    context = {"rows": page.rows, "page": page, "pager": pager_of(Kept(), page), "channels": Channel.choices}
+    return render(request, "articles/mine.html", context)
 
 
 @writer

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import services as people
-from accounts.models import Organisation, User
+from accounts.models import Organisation, Parameter, User
 from accounts.roles import Role
 from agreements.models import Agreement
 from agreements.services import open_agreement, save_agreement, upload_scan
@@ -74,6 +74,10 @@ Say = Callable[[str], None]
 OWN_MOVES = ("submit", "withdraw", "save", "upload", "change", "update")  # made by whoever applies, at any hour
 # What somebody rewrites whose application was returned
 TEXT_OF = {Application.Kind.PERSONAL: "introduction", Application.Kind.TEAM: "leader_achievement"}
+FOOTER = {  # numbers that nobody has, and that say so
+    "operator": "湖北省科技信息研究院（示例）", "contact": "027-00000000（示例）", "site_code": "4200000000（示例）",
+    "icp": "鄂ICP备00000000号-1（示例）", "police": "鄂公网安备42000000000000号（示例）",
+}  # fmt: skip
 BEGINNERS = (
     ("specialist", "陈思远", "19000000000", Role.SPECIALIST),
     ("newmember", "江小鱼", "19000000001", Role.TEAM_MEMBER),
@@ -88,6 +92,8 @@ def build(say: Say, seed: int) -> bool:
     demo = Demonstration(Random(seed))  # noqa: S311
     say("机构与账号：省厅、17 个市州、系统管理员")
     demo.staff()
+    for key, text in FOOTER.items():
+        Parameter.objects.update_or_create(key=f"footer.{key}", defaults={"text": text})
     say(f"法人单位：{len(UNITS)} 家")
     for number, unit in enumerate(UNITS, 1):
         demo.admit(unit, number)

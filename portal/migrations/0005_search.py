@@ -1,4 +1,4 @@
-"""Searching in Chinese on PostgreSQL: groups of three letters under an index (portal.articles.richtext.search_text)."""
+"""Searching in Chinese on PostgreSQL: groups of three letters under an index (review.search)."""
 
 from django.db import migrations
 

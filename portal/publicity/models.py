@@ -13,14 +13,15 @@ from applications.models import Batch
 from portal.articles.models import Article
 from review.deadlines import working_day_after
 from review.models import new_code
+from review.paging import Pager
 
 NAMES_SHOWN = 1000  # lines of a list on one page
 
 
 @dataclass(frozen=True)
 class Period:
-    """The days between publication and the end of the last working day; weekends don't count, the day of publication
-    neither. Public holidays are not known here (`review.deadlines`)."""
+    """The days between publication and the end of the last working day (`review.deadlines`); the day of publication
+    does not count."""
 
     begins: date
     ends: date
@@ -32,19 +33,22 @@ class Period:
 
 @dataclass(frozen=True)
 class Names:
-    """One page of a list of names; `previous` and `next` are 0 where there is none."""
+    """One page of a list of names."""
 
     rows: list["NameRow"]
     page: int
     pages: int
 
     @property
-    def previous(self) -> int:
-        return self.page - 1
+    def pager(self) -> Pager:
+        def url(page: int, there: bool) -> str | None:
+            return f"?names={page}#names" if there else None
 
-    @property
-    def next(self) -> int:
-        return self.page + 1 if self.page < self.pages else 0
+        back, on = self.page > 1, self.page < self.pages
+        return Pager(
+            url(1, back), url(self.page - 1, back), url(self.page + 1, on), url(self.pages, on),
+            f"第 {self.page} 页，共 {self.pages} 页", NAMES_SHOWN, [],
+        )  # fmt: skip
 
 
 class NameNoticeQuerySet(models.QuerySet):

@@ -1,13 +1,34 @@
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Min, QuerySet
 
 from accounts.masks import mask_name
 from accounts.models import User
 from applications import flow
 from applications.models import Application, Batch
-from portal.publicity.models import NameNotice, NameRow, Objection
+from portal.articles.models import Publication
+from portal.publicity.models import NameNotice, NameRow, Objection, Period
+from review.deadlines import waited
+
+
+@dataclass(frozen=True)
+class Published:
+    """A 公示 that the public reads now."""
+
+    url: str
+    period: Period
+
+
+def published(batch: Batch) -> Published | None:
+    """The newest of a batch, if there is one."""
+    shown = Publication.objects.shown().filter(article__notice__batch=batch).order_by("-shown_from")
+    found = shown.select_related("article__notice").defer("html", "search", "article__body").first()
+    if found is None:
+        return None
+    return Published(found.get_absolute_url(), found.article.notice.period(found.shown_from))
 
 
 def chosen(batch: Batch) -> Iterator[Application]:
@@ -61,6 +82,30 @@ def objections(user: User, *, done: bool) -> QuerySet[Objection]:
     return rows.select_related("notice__article")
 
 
+@dataclass(frozen=True)
+class Open:
+    """The objections that an office has not answered yet: how many, and how long the oldest has waited."""
+
+    count: int
+    oldest: datetime | None
+
+    @property
+    def waited(self) -> int:
+        """In working days."""
+        return waited(self.oldest) if self.oldest else 0
+
+
+def open_objections(user: User) -> Open | None:
+    """Those of this person's offices; None to whom they are none of their business. Asked once a request."""
+    if not user.has_perm("portal.run_publicity"):
+        return None
+    if (known := getattr(user, "_open_objections", None)) is None:
+        rows = Objection.objects.kept_by(user).waiting()
+        known = user._open_objections = Open(**rows.aggregate(count=Count("pk"), oldest=Min("at")))
+    return known
+
+
 def objections_waiting(user: User) -> int:
     """The badge of 「公示异议」."""
-    return Objection.objects.kept_by(user).waiting().count() if user.has_perm("portal.run_publicity") else 0
+    found = open_objections(user)
+    return found.count if found else 0

@@ -1,10 +1,11 @@
 """Writes: a notice out of a batch's approved list, an objection to it, its answer."""
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from accounts import audit, parameters
+from accounts import audit, notices, parameters
 from accounts.models import User
 from applications.models import Batch
 from portal.articles import services as articles
@@ -68,9 +69,16 @@ def _words(batch: Batch, rows: list[NameRow], days: int) -> dict[str, str]:
     }
 
 
+@transaction.atomic
 def object_to(notice: NameNotice, *, name: str, contact: str, content: str) -> Objection:
-    """Keep what somebody says. Whether the period is open is asked by the page that takes it."""
-    return Objection.objects.create(notice=notice, name=name, contact=contact, content=content)
+    """Keep what somebody says, and tell the office whose batch it is: one line that counts, so that a flood of them is
+    no flood in the inbox. Whether the period is open is asked by the page that takes it."""
+    made = Objection.objects.create(notice=notice, name=name, contact=contact, content=content)
+    notices.nudge(
+        notices.officers(notice.batch.office), topic=f"objection:{notice.pk}", important=True,
+        text=f"「公示异议」有新到的：{notice}", url=reverse("publicity:objections"),
+    )  # fmt: skip
+    return made
 
 
 @transaction.atomic

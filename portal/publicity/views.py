@@ -15,8 +15,8 @@ from portal.articles.models import Publication
 from portal.publicity import selectors, services
 from portal.publicity.forms import AnswerForm, ObjectionForm
 from portal.publicity.models import Objection
-from review import paging
 from review.refusal import Refused
+from review.views import Kept, list_page, pager_of
 
 keeper = role_required("portal.run_publicity")
 
@@ -91,10 +91,9 @@ def objections(request: SignedInRequest) -> HttpResponse:
     """「公示异议」: those that wait, or those that are done."""
     done = request.GET.get("done") == "1"
     rows = selectors.objections(request.user, done=done)
-    page = paging.page(
-        rows, keys=("at", "id"), descending=done, cursor=request.GET.get("page", ""), size=0
-    )  # those that wait: the oldest first
-    context = {"rows": page.rows, "page": page, "done": done, "query": "done=1" if done else ""}
+    page = list_page(request, rows, keys=("at", "id"), descending=done)  # those that wait: the oldest first
+    kept = Kept(done="1" if done else "")
+    context = {"rows": page.rows, "page": page, "pager": pager_of(kept, page), "done": done, "query": kept.query()}
     return render(request, "publicity/objections.html", context)
 
 

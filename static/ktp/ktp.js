@@ -13,6 +13,7 @@ data-dialog="ID"                 opens <dialog id=ID>; data-dialog-close closes 
 data-phrase="ID"                 button: puts its text into textarea ID
 data-confirm="sentence"          button or link: asks before it goes on; data-confirm-label="确定"
 data-captcha-refresh="URL"       link or button: new captcha (JSON {key, image_url, question}); nothing else in the form is touched.
+                                 [data-captcha-later] stands where it will be shown: the first one is asked for when the form gets the focus;
                                  img.captcha or [data-captcha-question] shows it; input[name$=_0] (key), input[name$=_1] (answer)
 data-cascade="ID"                on either select of a pair (city, county): the one with <optgroup label="city name"> or with
                                  <option data-parent="city value"> is narrowed to what the other has chosen
@@ -235,9 +236,9 @@ data-drop on a label or div      files dropped here land in its input[type=file]
 
   // ---- captcha ----
 
-  on("click", "[data-captcha-refresh]", async (button, event) => {
-    event.preventDefault(); // without this script it is a link
+  async function newCaptcha(button, focused) {
     const form = button.closest("form");
+    form.querySelector("[data-captcha-later]")?.remove();
     button.disabled = true;
     try {
       const response = await fetch(button.dataset.captchaRefresh, { headers: { "X-Requested-With": "XMLHttpRequest" } });
@@ -253,13 +254,18 @@ data-drop on a label or div      files dropped here land in its input[type=file]
       form.querySelector("input[name$='_0']").value = key;
       const answer = form.querySelector("input[name$='_1']");
       answer.value = "";
-      answer.focus();
+      if (focused) answer.focus();
     } catch {
       tell(button.parentElement, "没能换一张，请检查网络后再试。");
     } finally {
       button.disabled = false;
     }
+  }
+  on("click", "[data-captcha-refresh]", (button, event) => {
+    event.preventDefault(); // without this script it is a link
+    newCaptcha(button, true);
   });
+  on("focusin", "form:has([data-captcha-later]) input", (input) => newCaptcha(input.form.querySelector("[data-captcha-refresh]"), false));
   on("keydown", "a[role=button]", (link, event) => {
     if (event.key !== " ") return; // as buttons have it
     event.preventDefault();

@@ -57,7 +57,7 @@ def test_of_the_models_only_these(boss):
     names = {model._meta.label for model in admin.site._registry}
     assert names == {
         "accounts.User", "accounts.Organisation", "accounts.Region", "accounts.Term", "portal.MenuItem",
-        "applications.Batch", "accounts.Parameter",
+        "applications.Batch", "accounts.Parameter", "accounts.SpecialDays",
     }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from accounts.models import Parameter, Region, Term
+from accounts.models import Parameter, Region, SpecialDays, Term
 from applications.flow import APPROVED
 from applications.models import Application, Match
 from attachments.models import Job
@@ -31,6 +31,7 @@ def objects(world: World, asker: str) -> dict:
         "user": world.user("hg1").pk, "organisation": world.office.pk, "region": Region.objects.first().pk,
         "term": Term.objects.first().pk, "batch": world.batch.pk, "menuitem": MenuItem.objects.first().pk,
         "parameter": Parameter.objects.first().pk,
+        "days": SpecialDays.objects.first().pk,
         "job": Job.objects.create(kind="test", title="测试", asked_by=world.user(asker)).pk,
         "article": articles.begin(actor=world.user("wh1")).pk,
         "intake": world.intake().pk,

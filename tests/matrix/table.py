@@ -383,6 +383,7 @@ PAGES: tuple[tuple[str, Rule], ...] = (
             ("accounts/region", "{region}"),
             ("accounts/term", "{term}"),
             ("accounts/parameter", "{parameter}"),
+            ("accounts/specialdays", "{days}"),
             ("applications/batch", "{batch}"),
             ("portal/menuitem", "{menuitem}"),
         )

@@ -20,6 +20,7 @@ from accounts.models import AuditEntry, Organisation
 from portal.articles import flow, richtext, services
 from portal.articles.models import Article, ArticleFile, Publication
 from portal.articles.selectors import versions
+from review import search
 from review.refusal import Refused
 from review.services import perform, perform_many
 from tests.world import WORDS, World, paper
@@ -608,14 +609,14 @@ def test_a_picture_of_another_text_is_not_published(world: World):
 
 @pytest.mark.parametrize("near", [0, 1, 7, 24, 25, 100])
 def test_a_search_finds_the_same_in_the_same_order_however_far_it_looks_by_itself(world, client, monkeypatch, near):
-    monkeypatch.setattr("portal.articles.models.NEAR", near)
+    monkeypatch.setattr("review.search.NEAR", near)
     owner, now = world.user("wh1"), timezone.now()
     for number in range(50):
         made = Article.objects.create(owner=owner, source=owner.desks[0], **TEXT)
         words = f"第 {number} 条{'脐橙' if number % 2 else '茶叶'}"
         Publication.objects.create(
             article=made, revision=1, channel="news", title=words, summary="摘要", html="<p>x</p>", source="来源",
-            shown_from=now - timedelta(minutes=number), search=richtext.search_text(words),
+            shown_from=now - timedelta(minutes=number), search=search.text_of(words),
         )  # fmt: skip
     first = client.get("/news/?q=脐橙").context
     second = client.get("/news/", {"q": "脐橙", "page": first["page"].next}).context
@@ -633,7 +634,7 @@ def test_public_lists_cost_the_same_for_any_number(world: World, client, rows, d
         made = Article.objects.create(owner=owner, source=owner.desks[0], **TEXT)
         Publication.objects.create(
             article=made, revision=1, channel="news", title=f"第 {number} 条", summary="摘要", html="<p>x</p>",
-            source="来源", shown_from=timezone.now(), search=richtext.search_text(f"第 {number} 条脐橙"),
+            source="来源", shown_from=timezone.now(), search=search.text_of(f"第 {number} 条脐橙"),
         )  # fmt: skip
     client.get("/news/")
     searched = 4 if rows < 20 else 3  # what fills the page need not ask the index of words

@@ -108,7 +108,6 @@ def test_files_are_offered_while_their_article_is_public(world: World, client, t
     assert "还没有可以下载的资料" not in page
     listed = client.get("/news/", {"files": "1"})
     assert [row.title for row in listed.context["rows"]] == ["通知：材料清单"]
-    assert listed.context["kept"] == "files=1"
     articles_file = made.files.get()
     answer = client.get(articles_file.get_absolute_url())
     assert b"".join(answer.streaming_content)[:2] == b"PK"

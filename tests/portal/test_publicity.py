@@ -1,5 +1,6 @@
 """公示: a list of names out of a batch, its days, and what is said against it."""
 
+import re
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -7,11 +8,13 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from accounts import notices
 from accounts.captcha import PASSED
 from accounts.masks import mask_name
-from accounts.models import AuditEntry, Parameter
+from accounts.models import AuditEntry, Notice, Parameter
 from applications.flow import APPROVED
 from applications.models import Application
+from portal import digest
 from portal.articles import services as articles
 from portal.articles.models import Article, Publication
 from portal.articles.selectors import missing
@@ -22,6 +25,7 @@ from review.refusal import Refused
 from review.services import perform
 from tests.world import WORDS, World
 
+MONDAY = timezone.make_aware(datetime(2026, 11, 23, 8, 30))  # noqa: DTZ001 - made aware
 FILLED = {
     "name": "王建国", "contact": "13900001234", "content": "第 1 号不在一线服务。",
     "captcha_0": "x", "captcha_1": PASSED,
@@ -63,6 +67,7 @@ def taken(world: World, settings):
     [(date(2026, 11, 23), 5, date(2026, 11, 30)), (date(2026, 11, 27), 1, date(2026, 11, 30)),
      (date(2026, 11, 28), 5, date(2026, 12, 4)), (date(2026, 11, 29), 10, date(2026, 12, 11))],
 )  # fmt: skip
+@pytest.mark.django_db
 def test_weekends_and_the_day_of_publication_do_not_count(start, days, end):
     assert working_day_after(start, days) == end
     made = NameNotice(days=days)
@@ -326,3 +331,37 @@ def test_a_long_list_has_pages(world: World, client, monkeypatch):
     assert [row.number for row in second.context["names"].rows] == [3]
     for odd in ("0", "-1", "99999999999", "x", "２"):
         assert client.get(f"{out.get_absolute_url()}?names={odd}").status_code == 200
+
+
+def test_its_office_hears_of_an_objection_and_of_a_second_in_the_same_line(world: World, settings):
+    settings.CAPTCHA_TEST_MODE = True
+    out = publish(notice(world), world)
+    Notice.objects.all().delete()
+    other = world.user("wh1")
+    for _ in range(2):
+        world.client().post(f"/publicity/{out.pk}/object/", FILLED)
+    (line,) = Notice.objects.filter(user=world.user("p1"))
+    assert (line.count, line.url, line.important) == (2, "/publicity/objections/", True)
+    assert "「公示异议」有新到的" in str(line)
+    assert FILLED["name"] not in str(line)
+    assert not Notice.objects.filter(user=other).exists()
+
+
+def test_the_workbench_and_the_morning_tell_of_open_ones_until_they_are_answered(world: World, taken: Objection):
+    Objection.objects.update(at=MONDAY - timedelta(days=4))
+    Notice.objects.all().delete()
+    tile = re.compile(r'class="tile"[^>]*href="/publicity/objections/".*?1<small>', re.S)
+    assert tile.search(world.client("p1").get("/workbench/").content.decode())
+    assert "/publicity/objections/" not in world.client("wh1").get("/workbench/").content.decode()
+    assert digest.send(MONDAY) == len(notices.officers(world.batch.office))
+    assert "「公示异议」待处理 1 件" in str(Notice.objects.get(user=world.user("p1")))
+    services.handle(taken, actor=world.user("p1"), answer="已核实。")
+    Notice.objects.all().delete()
+    assert digest.send(MONDAY) == 0
+    page = world.client("p1").get("/workbench/").content.decode()
+    assert re.search(r'tile is-empty"[^>]*href="/publicity/objections/"', page)
+
+
+def test_no_morning_line_on_a_holiday_and_one_on_a_worked_saturday(world: World, taken: Objection):
+    assert digest.send(MONDAY.replace(month=10, day=5)) == 0
+    assert digest.send(MONDAY.replace(month=10, day=10)) > 0

@@ -1,7 +1,7 @@
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.core.cache import cache
 from django.db.models import Count, QuerySet
@@ -46,7 +46,7 @@ def stops(batch: Batch) -> list[Stop]:
     rows = [(batch.opens_at, "开始申报"), (batch.closes_at, "申报截止")]
     if batch.mends_until and batch.mends_until > batch.closes_at:
         rows.append((batch.mends_until, "退回补正截止"))
-    heads = [(f"{timezone.localtime(at):%Y年%-m月%-d日 %H:%M}", words, "") for at, words in rows]
+    heads = [(_short(at), words, "") for at, words in rows]
     here = sum(at <= now for at, _ in rows)
     if here == len(rows):
         here += out is not None
@@ -58,6 +58,12 @@ def stops(batch: Batch) -> list[Stop]:
     ]  # fmt: skip
     marks = ["past" if n < here else "here" if n == here else "" for n in range(len(heads))]
     return [Stop(head, words, mark, url) for (head, words, url), mark in zip(heads, marks, strict=True)]
+
+
+def _short(at: datetime) -> str:
+    """A moment; its year where it is another than this."""
+    here = timezone.localtime(at)
+    return f"{here:%-m月%-d日 %H:%M}" if here.year == timezone.localdate().year else f"{here:%Y年%-m月%-d日 %H:%M}"
 
 
 FIGURES_KEPT = 600  # seconds; the home page tells how they stood within the last ten minutes

@@ -589,6 +589,16 @@ data-drop on a label or div      files dropped here land in its input[type=file]
 
   // ---- small things ----
 
+  // A table that is wider than the text scrolls by itself: by keys, too.
+  const reach = () => {
+    for (const table of all(".rich table")) {
+      if (table.scrollWidth > table.clientWidth) table.tabIndex = 0;
+      else table.removeAttribute("tabindex");
+    }
+  };
+  addEventListener("resize", reach);
+  reach();
+
   on("click", "[data-print]", () => print());
   for (const part of all("[data-refresh]")) {
     let pause = 1000;

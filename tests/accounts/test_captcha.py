@@ -161,7 +161,7 @@ def test_the_librarys_own_addresses_are_closed(client):
 # A flood (L04)
 
 
-@pytest.mark.parametrize("path", ["/", "/login/", "/register/"])
+@pytest.mark.parametrize("path", ["/login/", "/register/"])
 def test_an_address_gets_so_many_an_hour_and_no_more(settings, path):
     settings.CAPTCHAS_PER_HOUR = 3
     for _ in range(4):  # each from a browser of its own
@@ -172,6 +172,28 @@ def test_an_address_gets_so_many_an_hour_and_no_more(settings, path):
     asked = Client().get("/captcha/new/", {"purpose": "login", "kind": "words"})
     assert (asked.status_code, asked.json()["message"]) == (429, captcha.TOO_MANY)
     assert captcha.TOO_MANY not in Client(REMOTE_ADDR="10.1.2.3").get(path).content.decode()
+
+
+def test_who_only_opens_the_home_page_takes_none_of_the_share(settings):
+    settings.CAPTCHAS_PER_HOUR = 3
+    for _ in range(5):
+        page = Client().get("/").content.decode()
+    assert not CaptchaStore.objects.exists()
+    for label in ("账号", "密码", "验证码", "登录", "注册"):
+        assert label in page
+    assert re.search(r'data-captcha-later.*?<noscript>.*?href="/login/"', page, re.S)
+    assert re.search(r'name="captcha_0" value=""', page)
+    assert Client().get("/captcha/new/", {"purpose": "login", "kind": "image"}).status_code == 200
+    assert captcha.TOO_MANY not in Client().get("/login/").content.decode()
+
+
+def test_what_the_home_page_s_box_sends_without_one_gets_one(client, specialist):
+    answer = client.post("/login/", {"username": "wanqing", "password": PASSWORD, "captcha_0": "", "captcha_1": ""})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "请填写验证码" in page
+    assert "wanqing" in page
+    assert re.search(r'name="captcha_0" value="\w+"', page)
 
 
 def test_whatever_comes_the_table_keeps_its_size(client, monkeypatch):

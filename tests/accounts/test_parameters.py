@@ -65,7 +65,7 @@ def test_the_next_request_knows(boss, client):
     save(boss, "footer.icp", "鄂ICP备05000000号-1")
     page = client.get("/").content.decode()
     assert "主办单位：湖北省科技厅&lt;b&gt;" in page
-    assert "ICP 备案号：鄂ICP备05000000号-1" in page
+    assert 'ICP 备案号：<a href="https://beian.miit.gov.cn/" rel="noopener noreferrer">鄂ICP备05000000号-1</a>' in page
     assert "公安备案号" not in page
     assert save(boss, "footer.organiser", "").status_code == 302
     assert "主办单位：湖北省科学技术厅" in client.get("/").content.decode()

@@ -62,8 +62,8 @@ def addresses(world: World) -> dict[str, list[str]]:
     return found
 
 
-def browser_of(browser: Browser, world: World, who: str, base: str) -> BrowserContext:
-    context = browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+def browser_of(browser: Browser, world: World, who: str, base: str, width: int = 1440) -> BrowserContext:
+    context = browser.new_context(locale="zh-CN", viewport={"width": width, "height": 900}, reduced_motion="reduce")
     context.add_init_script(path=AXE)
     context.add_cookies(
         [{"name": name, "value": one.value, "url": base} for name, one in world.client(who).cookies.items()]

@@ -195,7 +195,7 @@ def tab(permission: str, *others: str) -> Rule:
 
 
 PAGES: tuple[tuple[str, Rule], ...] = (
-    ("/", visitors),
+    ("/", public),
     ("/workbench/", workbench),
     ("/healthz/", public),
     ("/login/", visitors),

@@ -2,17 +2,25 @@
 
 import json
 import re
+from datetime import datetime, timedelta
+from html import unescape
 
 import pytest
 from django.contrib.staticfiles import finders
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
+from accounts.models import Parameter, Term
+from applications.models import Batch, Need
 from attachments import workbook
 from portal import maps, selectors
 from portal.articles import services as articles
 from portal.articles.models import Publication
+from review.services import perform
 from tests.portal.test_articles import draft, move
+from tests.portal.test_publicity import notice as names_of
+from tests.portal.test_publicity import publish as publish_names
 from tests.world import World
 
 CITIES = 17
@@ -126,4 +134,198 @@ def test_it_costs_the_same_for_any_number(world: World, client, tmp_path, rows, 
         client.get("/")
 
 
-HOME = 21
+HOME = 15
+
+
+# The batch
+
+
+def moment(days: float) -> datetime:
+    return timezone.now() + timedelta(days=days)
+
+
+def batch(world: World, name: str, opens: float, closes: float, mends: float | None = None) -> Batch:
+    return Batch.objects.create(
+        name=name, year=2026, office=world.batch.office, opens_at=moment(opens), closes_at=moment(closes),
+        mends_until=None if mends is None else moment(mends),
+    )  # fmt: skip
+
+
+def strip_of(page: str) -> tuple[list[str], str]:
+    """The heads of the calendar, and which is here."""
+    steps = re.search(r'<ol class="calendar-strip".*?</ol>', page, re.S)[0]
+    (here,) = re.findall(r'aria-current="step"><b>(.*?)</b>(?:<a [^>]*>)?(.*?)<', steps)
+    return re.findall(r"</b>(?:<a [^>]*>)?(.*?)<", steps), "".join(here)
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "mends", "words", "here"),
+    [
+        (2, 9, 12, "开始申报", "开始申报"), (-2, 9, 12, "正在申报，还有 9 天截止", "申报截止"),
+        (-9, -2, 5, "申报已截止，退回补正至", "退回补正截止"), (-9, -4, -2, "申报已截止", "审核与对接"),
+        (-9, -4, None, "申报已截止", "审核与对接"),
+    ],
+)  # fmt: skip
+def test_it_tells_of_a_batch_before_in_and_after_its_days(world: World, client, opens, closes, mends, words, here):
+    Batch.objects.all().delete()
+    made = batch(world, "2026年度选派", opens, closes, mends)
+    page = client.get("/").content.decode()
+    assert re.search(rf"<b>2026年度选派</b>：.*?{words}", page)
+    heads, place = strip_of(page)
+    assert here in place
+    assert ("退回补正截止" in heads) == (mends is not None)
+    if mends is not None:
+        last = timezone.localtime(made.mends_until)
+        assert f"{last.month}月{last.day}日 {last:%H:%M}</b>" in page
+
+
+def test_the_open_one_stands_before_the_next_and_that_before_the_last(world: World):
+    Batch.objects.all().delete()
+    assert Batch.announced() is None
+    last = batch(world, "上一批", -60, -30)
+    assert Batch.announced() == last
+    batch(world, "再下一批", 90, 120)
+    coming = batch(world, "下一批", 30, 60)
+    assert Batch.announced() == coming
+    now = batch(world, "这一批", -1, 1)
+    assert Batch.announced() == now
+
+
+def test_the_last_day_is_told_in_the_same_words_everywhere(world: World, client):
+    closes = timezone.localtime().replace(hour=23, minute=59, second=59)
+    Batch.objects.update(closes_at=closes)
+    words = "今天 23:59 截止"
+    assert words in client.get("/").content.decode()
+    assert words in world.client("wh1").get("/workbench/").content.decode()
+    assert words in world.client("a1").get("/admin/applications/batch/").content.decode()
+
+
+@pytest.mark.parametrize(("days", "here"), [(0, "查看名单"), (30, "四方盖章")])
+def test_a_published_list_of_names_stands_in_the_calendar(world: World, client, days, here):
+    out = publish_names(names_of(world), world, days_ago=days)
+    Batch.objects.update(closes_at=moment(-1), opens_at=moment(-50))
+    page = client.get("/").content.decode()
+    assert here in strip_of(page)[1]
+    assert f'href="{out.get_absolute_url()}"' in page
+
+
+def test_without_any_batch_there_is_no_calendar(world: World, client):
+    Batch.objects.all().delete()
+    assert "calendar-strip" not in client.get("/").content.decode()
+
+
+# Finding one's way
+
+
+CHANNELS = ["主页", "通知公告", "新闻信息", "典型案例", "服务对接", "资料下载"]
+
+
+@pytest.mark.parametrize(
+    ("address", "here"),
+    [("/", "主页"), ("/news/?channel=notice", "通知公告"), ("/news/?channel=case&q=x", "典型案例"),
+     ("/needs/", "服务对接"), ("/news/?files=1", "资料下载"), ("/news/", ""), ("/login/", ""), ("/verify/", "")],
+)  # fmt: skip
+def test_every_public_page_leads_to_every_channel(world: World, client, address, here):
+    page = client.get(address).content.decode()
+    bar = re.search(r'<nav class="channel-bar".*?</nav>', page, re.S)[0]
+    assert re.findall(r">([^<>]+)</a>", bar) == CHANNELS
+    for link in re.findall(r'href="([^"]+)"', bar):
+        assert client.get(unescape(link)).status_code == 200
+    assert re.findall(r'aria-current="page">([^<]+)', bar) == ([here] if here else [])
+
+
+def test_who_is_logged_in_has_the_way_on_and_back(world: World):
+    client = world.client("s1")
+    page = client.get("/").content.decode()
+    assert re.search(r'class="login-card".*?href="/workbench/">.*?进入工作台', page, re.S)
+    assert 'name="password"' not in page
+    assert re.search(r'href="/"[^>]*>.*?门户主页', client.get("/workbench/").content.decode(), re.S)
+
+
+def test_numbers_of_the_footer_lead_to_their_registers_and_others_nowhere(world: World, client):
+    for key in ("icp", "police", "site_code"):
+        row = Parameter.objects.get(key=f"footer.{key}")
+        row.text = f"号码 {key}"
+        row.save()
+    for page in (client.get("/"), world.client("wh1").get("/workbench/")):
+        foot = re.search(r"<footer.*?</footer>", page.content.decode(), re.S)[0]
+        assert re.search(r'<a href="https://beian.miit.gov.cn/"[^>]*>号码 icp</a>', foot)
+        assert re.search(r'<a href="https://beian.mps.gov.cn/"[^>]*>号码 police</a>', foot)
+        assert "<p>网站标识码：号码 site_code</p>" in foot
+
+
+# Searching
+
+
+def titles(answer) -> list[str]:
+    return [need.title for need in answer.context["needs"]]
+
+
+def test_a_search_finds_needs_beside_articles_by_title_and_by_description(world: World, client):
+    world.need(title="脐橙黄龙病防控", description="请来看看。")
+    world.need(host="h2", title="大实蝇防控", description="八百亩脐橙。")
+    world.need("reviewing", "h3", title="脐橙还没有公开")
+    publish(draft(world, title="脐橙培训"), world)
+    answer = client.get("/news/?q=脐橙")
+    assert titles(answer) == ["大实蝇防控", "脐橙黄龙病防控"]
+    assert [row.title for row in answer.context["rows"]] == ["脐橙培训"]
+    more = client.get(unescape(re.search(r'href="(/needs/\?q=[^"]+)"', answer.content.decode())[1]))
+    assert [need.title for need in more.context["rows"]] == ["大实蝇防控", "脐橙黄龙病防控"]
+    assert "关键词：<b>脐橙</b>" in more.content.decode()
+    assert not titles(client.get("/news/?q=脐橙&channel=news"))
+    assert titles(client.get("/news/?q=脐橙 黄龙病")) == ["脐橙黄龙病防控"]
+    for nothing in ("火箭", "%", "_", "！！", ""):
+        assert not titles(client.get("/news/", {"q": nothing}))
+
+
+@pytest.mark.parametrize("hidden", ["contact", "contact_phone"])
+def test_what_is_not_public_of_a_need_is_not_found(world: World, client, hidden):
+    need = world.need()
+    assert not client.get("/needs/", {"q": getattr(need.form, hidden)}).context["rows"]
+
+
+def test_words_and_conditions_narrow_the_list_of_needs_together(world: World, client):
+    one = world.need(title="脐橙")
+    assert list(client.get("/needs/", {"q": "脐橙", "chain": one.chain_id}).context["rows"]) == [one]
+    other = Term.objects.filter(kind="chain").exclude(pk=one.chain_id).first()
+    assert not client.get("/needs/", {"q": "脐橙", "chain": other.pk}).context["rows"]
+    for odd in ("！！", "长" * 51):
+        page = client.get("/needs/", {"q": odd})
+        assert (page.status_code, len(page.context["rows"])) == (200, 1)
+        assert 'class="query-error"' in page.content.decode()
+
+
+def test_a_text_that_was_written_anew_is_found_by_its_new_words_alone(world: World, client):
+    need = world.need(title="脐橙防控")
+    need = perform(need, "close", actor=need.owner, seen=need.seen)
+    need.form.title = "茶园防控"
+    need.form.save()
+    need = Need.objects.for_review().get(pk=need.pk)
+    perform(need, "submit", actor=need.owner, seen=need.seen)
+    need = Need.objects.for_review().get(pk=need.pk)
+    perform(need, "pass", actor=world.user("wh1"), seen=need.seen)
+    assert not client.get("/needs/?q=脐橙").context["rows"]
+    assert len(client.get("/needs/?q=茶园").context["rows"]) == 1
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_search_of_needs_costs_the_same_for_any_number(world: World, client, rows, django_assert_num_queries):
+    for number in range(rows):
+        world.need(host=f"h{number + 1}", title=f"脐橙 {number}")
+    client.get("/needs/?q=脐橙")  # the first of an hour begins a count
+    with django_assert_num_queries(15):
+        assert len(client.get("/needs/?q=脐橙").context["rows"]) == rows
+
+
+@pytest.mark.parametrize("address", ["/news/", "/needs/"])
+def test_searches_are_counted_lists_are_not(world: World, client, settings, address):
+    settings.SEARCHES_PER_HOUR = 2
+    for _ in range(2):
+        assert client.get(address, {"q": "脐橙"}).status_code == 200
+    refused = client.get(address, {"q": "脐橙"})
+    assert refused.status_code == 429
+    assert "搜索过多" in refused.content.decode()
+    assert 'value="脐橙"' in refused.content.decode()
+    for _ in range(3):
+        assert client.get(address).status_code == 200
+    assert world.client("wh1").get(address, {"q": "脐橙"}).status_code == 200

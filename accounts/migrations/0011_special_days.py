@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0009_refused_access'),
+        ('accounts', '0010_chain_of_chains'),
     ]
 
     operations = [

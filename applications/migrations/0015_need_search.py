@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
     atomic = False  # an index on a table whose rows the same transaction has changed is refused
 
     dependencies = [
-        ('applications', '0013_match_facts_of_what_is_there'),
+        ('applications', '0014_revision_seals'),
     ]
 
     operations = [

@@ -15,6 +15,7 @@ The text editor of 信息发布: turns textarea[data-editor] into Jodit. Without
     beautifyHTML: false,
     sourceEditor: "area",
     toolbarAdaptive: false,
+    tabIndex: 0, // by default no key leads into it
     showCharsCounter: false,
     showWordsCounter: false,
     showXPathInStatusbar: false,

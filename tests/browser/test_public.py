@@ -21,7 +21,7 @@ TABLE = f"<table><tr>{'<td>很长的一格文字</td>' * 8}</tr></table>"
 WIDTH = 390  # of a telephone
 LARGE = "localStorage.setItem('ktp.text', 'large'); localStorage.setItem('ktp.contrast', 'high')"
 WIDE = """() => document.documentElement.scrollWidth > innerWidth ? [...document.querySelectorAll('body *')]
-    .filter(one => one.getBoundingClientRect().right > innerWidth + 1)
+    .filter(one => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('thead'))
     .map(one => one.tagName + '.' + one.className).slice(0, 3) : []"""
 # what leads on, of no use on paper
 WAYS = "nav, .masthead, .topbar, .sidebar, .btn, [role=search], .login-card, .skip-link, .reading"

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
     atomic = False  # an index on a table whose rows the same transaction has changed is refused
 
     dependencies = [
-        ('applications', '0014_revision_seals'),
+        ('applications', '0016_home_county_of_what_is_there'),
     ]
 
     operations = [

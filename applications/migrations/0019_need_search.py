@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
     atomic = False  # an index on a table whose rows the same transaction has changed is refused
 
     dependencies = [
-        ('applications', '0016_home_county_of_what_is_there'),
+        ('applications', '0018_sealed_sheets_of_what_is_there'),
     ]
 
     operations = [

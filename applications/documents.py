@@ -17,11 +17,13 @@ UNIT_SECTIONS: Sections = (
     ("科技服务能力", ("tech_strength", "service_record")),
 )
 VILLAGE_SECTION = ("村（社区）情况", ("village_head", "households", "population", "industry"))
+OPTIONAL_SECTION = ("经营规模（选填）", ("capital", "assets", "last_income", "staff", "remark"))
 HOST_SECTIONS: Sections = (
     ("单位基本情况", ("name", "host_type", "credit_code", "region", "address", "founded")),
     ("负责人与联系人", ("legal_rep", "legal_rep_phone", "contact", "contact_phone")),
     ("生产经营与技术需求", ("main_business", "tech_need")),
     VILLAGE_SECTION,
+    OPTIONAL_SECTION,
 )
 NEED_SECTIONS: Sections = (
     ("需求信息", ("title", "chain", "kind", "discipline", "county", "starts_on", "ends_on", "description")),
@@ -70,13 +72,19 @@ def unit_document(admission: UnitAdmission) -> Document:
 
 
 def host_sections(host: HostAdmission) -> Sections:
-    """What is asked of it: of villages more."""
-    return HOST_SECTIONS if host.is_village else tuple(one for one in HOST_SECTIONS if one != VILLAGE_SECTION)
+    """What it has to tell: a village more."""
+    left_out = (OPTIONAL_SECTION,) if host.is_village else (OPTIONAL_SECTION, VILLAGE_SECTION)
+    return tuple(one for one in HOST_SECTIONS if one not in left_out)
 
 
 def host_document(host: HostAdmission) -> Document:
-    """机构信息 of a 派驻单位, as its city judges it."""
-    sections = [Section(title, tuple(field_of(host, name) for name in names)) for title, names in host_sections(host)]
+    """机构信息 of a 派驻单位, as its city judges it; of what it need not tell what it has told."""
+    title, names = OPTIONAL_SECTION
+    told = (title, tuple(name for name in names if text_of(host, name)))
+    sections = [
+        Section(title, tuple(field_of(host, name) for name in names))
+        for title, names in (*host_sections(host), told) if names
+    ]  # fmt: skip
     return Document("派驻单位信息", tuple(sections))
 
 

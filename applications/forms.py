@@ -3,7 +3,8 @@ from functools import cached_property, partial
 from typing import ClassVar
 
 from django import forms
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
 from django.forms.utils import flatatt
 from django.urls import reverse
 
@@ -12,13 +13,21 @@ from accounts.forms import LinkedRegions
 from accounts.models import Organisation, Region, Term
 from accounts.widgets import LongText
 from applications import flow
-from applications.documents import FORM_SECTIONS, HOST_SECTIONS, NEED_SECTIONS, UNIT_SECTIONS, fields_of
+from applications.documents import (
+    FORM_SECTIONS,
+    HOST_SECTIONS,
+    NEED_SECTIONS,
+    UNIT_SECTIONS,
+    VILLAGE_SECTION,
+    fields_of,
+)
 from applications.models import (
     Application,
     Batch,
     HostAdmission,
     Match,
     Membership,
+    Need,
     NeedForm,
     PersonalForm,
     Team,
@@ -110,13 +119,13 @@ class HostForm(LinkedRegions, DraftForm):
     class Meta:
         model = HostAdmission
         fields = tuple(name for _, names in HOST_SECTIONS for name in names)
-        widgets = dict.fromkeys(("main_business", "tech_need", "industry"), LongText(attrs={"rows": 3}))
+        widgets = dict.fromkeys(("main_business", "tech_need", "industry", "remark"), LongText(attrs={"rows": 3}))
 
     def __init__(self, *args, instance: HostAdmission, **kwargs) -> None:
         super().__init__(*args, instance=instance, **kwargs)
         for name in HOST_FAST:
             self.fields[name].disabled = instance.confirmed
-        village = self.helper.layout.fields[-1]
+        village = self.helper.layout.fields[1 + HOST_SECTIONS.index(VILLAGE_SECTION)]  # `version` stands first
         village.flat_attrs += flatatt({"data-only-for": f"id_host_type:{VILLAGE}"})
 
     def clean_credit_code(self) -> str:
@@ -181,31 +190,58 @@ class RemovalForm(forms.Form):
 class Choices:
     """The choices of several selects over one table, out of one query when the first of them is drawn."""
 
-    def __init__(self, model: type[Region] | type[Term], sort: str) -> None:
-        self.model, self.sort = model, sort
+    def __init__(self, model: type[Region] | type[Term], sort: str, under: Combinable) -> None:
+        self.model, self.sort, self.under = model, sort, under
 
     @cached_property
-    def rows(self) -> list[tuple[int, str, str]]:
-        return list(self.model.objects.values_list("pk", "name", self.sort))
+    def rows(self) -> list[tuple[int, str, str, str]]:
+        return list(self.model.objects.values_list("pk", "name", self.sort, self.under))
 
-    def of(self, sort: str) -> list[tuple[object, str]]:
-        return [("", "全部"), *((pk, name) for pk, name, own in self.rows if own == sort)]
+    def of(self, sort: str) -> list[tuple[object, object]]:
+        """Counties stand under the names of their cities."""
+        groups: dict[str, list] = {}
+        for pk, name, own, under in self.rows:
+            if own == sort:
+                groups.setdefault(under or "", []).append((pk, name))
+        return [("", "全部"), *groups.pop("", []), *groups.items()]
 
 
 def chosen(label: str) -> forms.ModelChoiceField:
     return forms.ModelChoiceField(None, label=label, required=False, empty_label="全部")
 
 
-def offer(form: CaseFilter, regions: Mapping[str, str], terms: Mapping[str, str]) -> None:
-    """The choices of fields made by `chosen`: {field: level of regions} and {field: kind of terms}."""
-    for choices, sorts in ((Choices(Region, "level"), regions), (Choices(Term, "kind"), terms)):
-        for name, sort in sorts.items():
-            if name in form.fields:
-                form.fields[name].queryset = choices.model.objects.filter(**{choices.sort: sort})
-                form.fields[name].widget.choices = partial(choices.of, sort)
+class ChoosingFilter(CaseFilter):
+    """Conditions that are chosen: fields made by `chosen` over REGIONS {field: level} and TERMS {field: kind}.
+
+    A county follows its city, as in the forms; of a city and a county elsewhere the county is refused.
+    """
+
+    REGIONS: ClassVar[Mapping[str, str]] = {}
+    TERMS: ClassVar[Mapping[str, str]] = {}
+    LINKED = (("city", "county"), ("home_city", "home_county"), ("target_city", "target_county"))
+
+    def __init__(self, data, *, process) -> None:
+        super().__init__(data, process=process)
+        regions, terms = Choices(Region, "level", F("parent__name")), Choices(Term, "kind", Value(""))
+        for choices, sorts in ((regions, self.REGIONS), (terms, self.TERMS)):
+            for name, sort in sorts.items():
+                if name in self.fields:
+                    self.fields[name].queryset = choices.model.objects.filter(**{choices.sort: sort})
+                    self.fields[name].widget.choices = partial(choices.of, sort)
+        for city, county in self.LINKED:
+            if county in self.fields:
+                self.fields[county].widget.attrs["data-cascade"] = self[city].id_for_label
+
+    def clean(self) -> dict:
+        super().clean()
+        for city, county in self.LINKED:
+            chosen, within = self.cleaned_data.get(city), self.cleaned_data.get(county)
+            if chosen and within and within.parent_id != chosen.pk:
+                self.add_error(county, f"{within}不属于{chosen}，请重新选择。")
+        return self.cleaned_data
 
 
-class FactsFilter(CaseFilter):
+class FactsFilter(ChoosingFilter):
     """Conditions on what an application repeats of its form, for every list whose rows lead to one.
 
     `facts("case__")` are the look-ups of such a list.
@@ -230,10 +266,6 @@ class FactsFilter(CaseFilter):
     chain = chosen("产业链")
     discipline = chosen("专业类别")
     nature = chosen("单位性质")
-
-    def __init__(self, data, *, process) -> None:
-        super().__init__(data, process=process)
-        offer(self, self.REGIONS, self.TERMS)
 
     @staticmethod
     def facts(prefix: str = "") -> dict[str, str]:
@@ -291,7 +323,9 @@ class ApplicationFilter(FactsFilter):
         return Q(**{f"{prefix}state__in": onward}) | Q(**{f"{prefix}returned_from__in": onward})
 
 
-class UnitFilter(CaseFilter):
+class UnitFilter(ChoosingFilter):
+    REGIONS: ClassVar = {"home_city": Region.Level.CITY, "home_county": Region.Level.COUNTY}
+
     name = forms.CharField(label="单位名称", required=False, max_length=50)
     state = forms.ChoiceField(label="状态", required=False)
     nature = forms.ModelChoiceField(
@@ -310,10 +344,6 @@ class UnitFilter(CaseFilter):
         "home_county": "organisation__location",
     }
 
-    def __init__(self, data, *, process) -> None:
-        super().__init__(data, process=process)
-        offer(self, {"home_city": Region.Level.CITY, "home_county": Region.Level.COUNTY}, {})
-
 
 class HostFilter(CaseFilter):
     name = forms.CharField(label="单位名称", required=False, max_length=50)
@@ -329,7 +359,7 @@ class HostFilter(CaseFilter):
         self.fields["kind_name"].choices = lambda: [("", "全部"), *((name, name) for name in names)]
 
 
-class PublicNeedFilter(CaseFilter):
+class PublicNeedFilter(ChoosingFilter):
     """What the public list of 需求 may be narrowed by."""
 
     REGIONS: ClassVar = {"city": Region.Level.CITY, "county": Region.Level.COUNTY}
@@ -344,10 +374,6 @@ class PublicNeedFilter(CaseFilter):
     MAIN: ClassVar[tuple[str, ...]] = ("city", "county", "chain")
     LOOKUPS: ClassVar = {name: name for name in CONDITIONS}
 
-    def __init__(self, data, *, process=None) -> None:
-        super().__init__(data, process=process)
-        offer(self, self.REGIONS, self.TERMS)
-
 
 class NeedSearch(PublicNeedFilter):
     """The same, and words of title and description. They are no condition like the others: `docking.ways_to_find`."""
@@ -355,7 +381,7 @@ class NeedSearch(PublicNeedFilter):
     MAIN = ("q", "city", "county", "chain")
 
     def __init__(self, data) -> None:
-        super().__init__(data)
+        super().__init__(data, process=None)
         # by this name it is a method of the class
         self.fields["q"] = forms.CharField(label="关键词", required=False, max_length=search.MAX_SEARCH)
         self.order_fields(self.MAIN)
@@ -399,13 +425,19 @@ class NeedFilter(PublicNeedFilter):
         return super().condition(name, value == "0" if name == "answered" else value, prefix)
 
 
-class MatchFilter(CaseFilter):
+class MatchFilter(ChoosingFilter):
     """Query conditions of a city's and the province's list of 响应与邀请."""
+
+    REGIONS = PublicNeedFilter.REGIONS
+    TERMS: ClassVar = {"chain": Term.Kind.CHAIN}
 
     title = forms.CharField(label="需求标题", required=False, max_length=60)
     answer = forms.ChoiceField(label="状态", required=False, choices=(("", "全部"), *Match.Answer.choices))
     way = forms.ChoiceField(
         label="方式", required=False, choices=(("", "全部"), ("offer", "响应"), ("invitation", "邀请"))
+    )
+    person_kind = forms.ChoiceField(
+        label="科技特派员类别", required=False, choices=(("", "全部"), *Application.Kind.choices)
     )
     host = forms.CharField(label="派驻单位", required=False, max_length=50)
     city = chosen("服务地市")
@@ -417,12 +449,8 @@ class MatchFilter(CaseFilter):
     EMPTY = ("chain",)
     LOOKUPS: ClassVar = {
         "title": "title__startswith", "answer": "answer", "way": "invited", "host": "host__name__startswith",
-        "city": "county__parent", "county": "county", "chain": "chain",
+        "city": "county__parent", "county": "county", "chain": "chain", "person_kind": "person_kind",
     }  # fmt: skip
-
-    def __init__(self, data, *, process) -> None:
-        super().__init__(data, process=process)
-        offer(self, PublicNeedFilter.REGIONS, {"chain": Term.Kind.CHAIN})
 
     @classmethod
     def condition(cls, name: str, value: object, prefix: str = "") -> Q:
@@ -435,9 +463,20 @@ class SpecialistFilter(FactsFilter):
     name = forms.CharField(label="姓名", required=False, max_length=50)
     unit = forms.CharField(label="单位", required=False, max_length=100)
 
+    need = forms.ModelChoiceField(None, label="为需求", required=False, widget=forms.HiddenInput)  # by links alone
+
     MAIN = ("discipline", "chain", "target_city")
     field_order = (*MAIN, "name", "unit")
     LOOKUPS: ClassVar = FactsFilter.facts() | {"name": "applicant_name__startswith", "unit": "unit_name__startswith"}
+
+    def __init__(self, data, *, process, needs: QuerySet[Need] | None = None) -> None:
+        super().__init__(data, process=process)
+        self.fields["need"].queryset = Need.objects.none() if needs is None else needs
+
+    @classmethod
+    def condition(cls, name: str, value: object, prefix: str = "") -> Q:
+        """For whose sake somebody is looked for narrows no list: who fits it stands above."""
+        return Q() if name == "need" else super().condition(name, value, prefix)
 
 
 def words(label: str, help_text: str, *, required: bool = True) -> forms.CharField:

@@ -12,6 +12,7 @@ from accounts.models import Organisation, Profile, User
 from accounts.services import appoint
 from accounts.validators import NONE
 from applications import flow
+from applications.docking.selectors import accepted_by, agreed_fields
 from applications.models import (
     Application,
     Batch,
@@ -31,7 +32,8 @@ from review.services import perform, perform_many
 
 @transaction.atomic
 def start(user: User, batch: Batch) -> Application:
-    """The person's application in a batch, begun now if there is none. Raises `Refused` when the batch is not open."""
+    """The person's application in a batch, begun now if there is none: 拟服务企业 is whom they have come to terms with
+    last. Raises `Refused` when the batch is not open."""
     existing = Application.objects.filter(owner=user, batch=batch).first()
     if existing is not None:
         return existing
@@ -42,7 +44,11 @@ def start(user: User, batch: Batch) -> Application:
     form = TeamForm if kind == Application.Kind.TEAM else PersonalForm
     application, created = Application.objects.get_or_create(owner=user, batch=batch, defaults={"kind": kind})
     if created:
-        form.objects.create(application=application)
+        agreed = accepted_by(user).first()
+        fields = agreed_fields(agreed) if agreed else {}
+        form.objects.create(
+            application=application, **{form._meta.get_field(name).attname: value for name, value in fields.items()}
+        )
     return application
 
 

@@ -22,7 +22,7 @@ from review import drafts, notices
 from review.drafts import DraftForm, seen_of
 from review.refusal import Refused
 from review.scans import UPLOAD
-from review.selectors import may_read, path, revision_of
+from review.selectors import history, may_read, path, revision_of
 from review.services import perform
 from review.uploads import TAKEN, received
 
@@ -60,7 +60,7 @@ def home(request: SignedInRequest) -> HttpResponse:
             "stall": selectors.stall(application),
             "document": document_of(application).opened() if application.editable else _submitted(application),
             "returned": last if application.returned else None,
-            "steps": _with_case(application),
+            "steps": history(application),
             "moves": {move.action: move for move in application.moves_for(request.user)},
             "told": notices.told_by_action(application, request.user),
         }
@@ -69,15 +69,6 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 def _submitted(application: Application):
     return application.revisions.get(number=application.revision_number).document.opened()
-
-
-def _with_case(application: Application) -> list:
-    steps = list(application.steps.order_by("-number"))
-    for step in steps:
-        step.case = application
-        if step.organisation_id:
-            step.actor_name = ""  # an applicant reads which office said it, not who sits there (I09)
-    return steps
 
 
 @applicant
@@ -101,10 +92,11 @@ def edit(request: SignedInRequest) -> HttpResponse:
     """「填写」: 「提交」 saves what is there; 「提交审核」 saves and sends it on."""
     application = _mine(request)
     docked = list(docking_selectors.accepted_by(request.user)[:DOCKED_SHOWN]) if application.editable else []
-    chosen = _chosen(request, docked)
+    chosen = _chosen(request, application, docked)
     form = FORMS[type(application.form)](
-        held.typed(request), instance=application.form, initial=_host_values(chosen) if chosen else {}
-    )
+        held.typed(request), instance=application.form,
+        initial=docking_selectors.agreed_fields(chosen) if chosen else {},
+    )  # fmt: skip
     page = partial(_form_page, request, form=form, docked=docked, chosen=chosen)
     if not application.editable:
         reason = f"申请当前状态为「{application.state_label}」，不能修改。"
@@ -124,15 +116,14 @@ def edit(request: SignedInRequest) -> HttpResponse:
     return page(application, status=422 if request.method == "POST" else 200)
 
 
-def _chosen(request: SignedInRequest, docked: list[Match]) -> Match | None:
-    """Which of 「已对接的单位」 was clicked; it fills the page, and is saved only by whoever presses 「提交」."""
-    wanted = request.GET.get("match") if request.method == "GET" else None
-    return next((match for match in docked if str(match.pk) == wanted), None)
-
-
-def _host_values(match: Match) -> dict:
-    """What the match tells: the place is the need's, which need not be that of its unit."""
-    return docking_selectors.host_fields(match.host, match.county)
+def _chosen(request: SignedInRequest, application: Application, docked: list[Match]) -> Match | None:
+    """Which of 「已对接的单位」 fills the page: the one that was clicked, or the newest where nothing is written yet.
+    It is saved only by whoever presses 「提交」."""
+    if request.method != "GET":
+        return None
+    wanted = request.GET.get("match", "")
+    blank = docked and not wanted and application.form.names_no_host
+    return docked[0] if blank else next((match for match in docked if str(match.pk) == wanted), None)
 
 
 @applicant
@@ -173,8 +164,15 @@ def _form_page(
         "told": notices.told_by_action(application, request.user).get("submit"),
         "docked": docked,
         "chosen": None if form.is_bound else chosen,
+        "carried": _carried(application, docked),
     }
     return render(request, "applications/edit.html", context, status=status)
+
+
+def _carried(application: Application, docked: list[Match]) -> Match | None:
+    """Which of them the form had when it was begun, until it is saved."""
+    form = application.form
+    return next((match for match in docked if form.version == 0 and match.host.name == form.target_host), None)
 
 
 def _section_states(application: Application) -> list[tuple[str, int]]:

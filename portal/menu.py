@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import ROLES, SYSTEM_ADMIN, Role, acting
+from applications.docking.selectors import asked_count
 from portal.models import MenuItem
 from portal.pages import Page
 from portal.publicity.selectors import objections_waiting
@@ -119,7 +120,7 @@ class Entry:
 
 
 # What waits beside the queues of the engine: {page: how many for a person}, asked where the menu shows the page
-COUNTED: dict[str, Callable[[User], int]] = {"objections": objections_waiting}
+COUNTED: dict[str, Callable[[User], int]] = {"objections": objections_waiting, "matches": asked_count}
 
 
 def sidebar(user: User, path: str, queues: list[Waiting] | None) -> list[Entry]:

@@ -10,7 +10,7 @@ from accounts.forms import LoginForm
 from accounts.http import SignedInRequest
 from accounts.models import Notice
 from agreements.selectors import agreement_of
-from applications.docking.selectors import public_needs
+from applications.docking.selectors import asked_count, public_needs
 from applications.models import Application, Batch
 from applications.selectors import application_of
 from portal.articles.selectors import NEWEST, downloads, newest
@@ -56,6 +56,7 @@ def workbench(request: SignedInRequest) -> HttpResponse:
             "back": back,
             "returned": back.steps.order_by("-number").first() if back else None,
             "kind": Application.Kind.of(user),
+            "asked": asked_count(user),
         }
         return render(request, "portal/workbench_applicant.html", context)
     told = {"decided": decided_this_week(user), "objections": open_objections(user)}

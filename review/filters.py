@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import ClassVar
 
@@ -39,16 +40,20 @@ class QuickSelect(forms.Select):
     def render(self, name, value, attrs=None, renderer=None) -> SafeString:
         chosen = self.format_value(value)
         kept = self.key and not any(chosen)
-        options = cache.get_or_set(self.key, lambda: self._drawn(chosen), KEPT) if kept else self._drawn(chosen)
+        drawn = partial(self._drawn, chosen)
+        options = cache.get_or_set(self.key, lambda: drawn(self._options()), KEPT) if kept else drawn(self._options())
         attributes = flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})}))
         return format_html("<select{}>{}</select>", attributes, options)
 
-    def _drawn(self, chosen: Sequence[str]) -> SafeString:
-        return format_html_join(
-            "\n",
-            '<option value="{}"{}>{}</option>',
-            ((key, " selected" if str(key) in chosen else "", label) for key, label in self._options()),
-        )
+    def _drawn(self, chosen: Sequence[str], options: Iterable[tuple[object, object]]) -> SafeString:
+        return format_html_join("\n", "{}", ((self._row(chosen, key, label),) for key, label in options))
+
+    def _row(self, chosen: Sequence[str], key: object, label: object) -> SafeString:
+        """One option; a list in the place of its label is the options under a name."""
+        if isinstance(label, list):
+            return format_html('<optgroup label="{}">{}</optgroup>', key, self._drawn(chosen, label))
+        mark = " selected" if str(key) in chosen else ""
+        return format_html('<option value="{}"{}>{}</option>', key, mark, label)
 
     def use_required_attribute(self, initial) -> bool:
         return False  # no condition is required; Django would run through the options to find out
@@ -140,6 +145,11 @@ class CaseFilter(forms.Form):
     @property
     def main_fields(self):
         return [self[name] for name in self.fields if name in self.MAIN]
+
+    @property
+    def more_open(self) -> bool:
+        """Whether something behind 「更多条件」 has to be put right."""
+        return any(field.errors for field in self.more_fields)
 
     @property
     def more_fields(self):

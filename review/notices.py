@@ -111,7 +111,7 @@ def _arrival(code: str, desk: Organisation, stage: Stage, count: int) -> None:
 
 
 def remind(case: Reviewed, *, actor: User) -> Organisation:
-    """催办: the owner asks a desk that is late, once a day at most; returns the desk. Raises `Refused`."""
+    """催办: whose it is asks a desk that is late, once a day at most; returns the desk. Raises `Refused`."""
     process = registry.of(type(case))
     if not case.belongs_to(actor) or case.desk is None:
         raise Refused("您不能催办这条记录。")

@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from accounts.models import Organisation, Region, Term
 from applications import flow
-from applications.forms import FactsFilter, PublicNeedFilter, UnitFilter, chosen, offer
+from applications.forms import ChoosingFilter, FactsFilter, PublicNeedFilter, UnitFilter, chosen
 from applications.models import Application, Batch, Participant
 from review.filters import CaseFilter, Chip
 
@@ -41,9 +41,11 @@ class AdmittedFilter(UnitFilter):
     LOOKUPS: ClassVar = {name: path for name, path in UnitFilter.LOOKUPS.items() if name != "state"}
 
 
-class TeamFilter(CaseFilter):
+class TeamFilter(ChoosingFilter):
     """Teams of a unit. Where a team stands is where its newest application does: `stats.lists.TEAMS` says which."""
 
+    REGIONS: ClassVar = {"target_city": Region.Level.CITY}
+    TERMS: ClassVar = {"chain": Term.Kind.CHAIN}
     PROGRESS: ClassVar = {
         "unsent": ("未提交审核", (flow.DRAFT,)),
         "judged": ("审核中", flow.JUDGED),
@@ -70,7 +72,6 @@ class TeamFilter(CaseFilter):
 
     def __init__(self, data, *, process) -> None:
         super().__init__(data, process=process)
-        offer(self, {"target_city": Region.Level.CITY}, {"chain": Term.Kind.CHAIN})
         if "state" in self.fields:
             self.fields["state"].choices = [("", "全部"), *self.STATES]
 

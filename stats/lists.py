@@ -98,6 +98,10 @@ class Page(Listing):
     empty: str = ""
     above: str = "stats:overview"  # the page whose numbers lead to it; empty: the menu does
 
+    @property
+    def screen_columns(self) -> list[Column]:
+        return [column for column in self.columns if column.screen]
+
 
 def _case(process: Process, pk: int) -> str:
     return reverse("review:case", args=(process.code, pk))
@@ -372,7 +376,9 @@ MATCHES = Page(
         Column("host", "派驻单位", lambda row: row.host.name, 28),
         Column("place", "服务地点", lambda row: row.county.full_name, 20),
         Column("chain", "产业链", lambda row: name_of(row.chain), 12),
-        Column("person", "科技特派员", lambda row: row.person.real_name, 12),
+        Column("person", "科技特派员", lambda row: row.person.real_name, 12, "applications/cells/person.html"),
+        Column("kind", "类别", lambda row: row.get_person_kind_display(), 8, screen=False),
+        Column("team", "团队", lambda row: row.team_name, 28, screen=False),
         Column("unit", "工作单位", lambda row: row.person.profile.work_unit, 28),
         Column("way", "方式", lambda row: row.kind, 8),
         Column("made", "提出", lambda row: day_of(row.made_at), 12, nowrap=True, kind=DATE),

@@ -43,7 +43,7 @@ OWN: tuple[Export, ...] = (
     _own("specialists", "找科技特派员", "docking:specialists", _INVITES, (
         Column("name", "姓名", lambda one: one.applicant_name),
         Column("kind", "类别", lambda one: one.get_kind_display(), 8),
-        Column("unit", "单位", lambda one: one.unit_name, 28),
+        Column("unit", "单位或团队", lambda one: one.team_name or one.unit_name, 28),
         Column("discipline", "专业", lambda one: name_of(one.discipline)),
         Column("chains", "产业链", lambda one: one.chain_names, 20),
         Column("home_city", "所在地市", lambda one: name_of(one.home_city)),
@@ -65,6 +65,8 @@ OWN: tuple[Export, ...] = (
         Column("place", "服务地点", lambda one: place_of(one.county), 20),
         Column("host", "派驻单位", lambda one: one.host.name, 28),
         Column("person", "科技特派员", lambda one: one.person.real_name),
+        Column("kind", "类别", lambda one: one.get_person_kind_display(), 8),
+        Column("team", "团队", lambda one: one.team_name, 28),
         Column("unit", "工作单位", lambda one: one.person.profile.work_unit, 28),
         Column("way", "方式", lambda one: one.kind, 8),
         Column("made", "提出", lambda one: day_of(one.made_at), kind=DATE),

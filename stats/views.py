@@ -103,7 +103,7 @@ def _listed(request: SignedInRequest, page: lists.Page | None, given: Conditions
     rows = list(found.prefetch_related(*page.prefetch).order_by(*(f"-{key}" for key in page.keys))[:LISTED])
     page.read_beside(rows)
     return {
-        "page": page, "columns": page.columns, "rows": [(row, page.link(row, request.user)) for row in rows],
+        "page": page, "columns": page.screen_columns, "rows": [(row, page.link(row, request.user)) for row in rows],
         "list_url": page.url(given),
     }  # fmt: skip
 
@@ -154,7 +154,7 @@ def listing(request: SignedInRequest, key: str) -> HttpResponse:
     )
     page.read_beside(found.rows)
     context = {
-        "page": page, "filter": conditions, "columns": page.columns,
+        "page": page, "filter": conditions, "columns": page.screen_columns,
         "above": next((one for one in audiences_of(request.user) if one.url_name == page.above), None),
         "rows": [(row, page.link(row, request.user)) for row in found.rows], "pager": pager_of(conditions, found),
         "query": conditions.query(),

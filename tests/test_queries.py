@@ -52,7 +52,7 @@ AGREEMENTS = {
 }
 PACKS = {"list": 15, "pack": 26, "by hand": 20}  # 打包上传: as many packs, documents in one, cases to pick from
 WORKBENCH = {"wh1": 18, "yc1": 18, "p1": 25}  # with something waiting
-ONE_CASE = {"wh1": 24, "s1": 16}  # the officer's page of a case and the applicant's own, however long its history
+ONE_CASE = {"wh1": 24, "s1": 17}  # the officer's page of a case and the applicant's own, however long its history
 
 
 def queries(client: Client, address: str, rows: int) -> int:

@@ -194,6 +194,14 @@ class World:
                     self.return_it(self.host(name))
         return HostAdmission.objects.for_review().get(owner__username=name)
 
+    def colleague(self, host: str = "h1", name: str = "hc1") -> User:
+        """Another account that acts for the organisation of a confirmed 派驻单位."""
+        user, _ = accounts.issue_account(
+            username=name, real_name="同事经办人", role=Role.HOST_UNIT, mobile=mobile(7900), password=PASSWORD,
+            organisations=[self.host(host).organisation],
+        )  # fmt: skip
+        return user
+
     def need(self, state: str = flow.PUBLISHED, host: str = "h1", **values) -> Need:
         """One more 需求 of a confirmed host unit, in `state`."""
         owner = self.host(host).owner

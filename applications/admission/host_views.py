@@ -1,14 +1,15 @@
 """The 派驻单位's own pages: 机构信息 and its confirmation."""
 
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import role_required
 from accounts.http import SignedInRequest
 from applications import selectors, services
 from applications.admission.information import Information
+from applications.docking.selectors import asked_count, hosts_of
 from applications.documents import host_document
 from applications.forms import HostForm
 from applications.models import HostAdmission
@@ -45,6 +46,8 @@ def home(request: SignedInRequest) -> HttpResponse:
         "returned": last if mine.returned_from else None,
         "moves": {move.action: move for move in mine.moves_for(request.user)},
         "told": notices.told_by_action(mine, request.user),
+        "asked": asked_count(request.user) if request.user.desks else 0,
+        "stands_for": [] if mine.organisation_id else hosts_of(request.user),
     }  # fmt: skip
     return render(request, "applications/host.html", context)
 
@@ -59,18 +62,7 @@ information = Information(
     HostForm, "applications/host_edit.html", "applications:host", _mine, selectors.host_missing, _submit
 )
 
-
-@host
-@require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: SignedInRequest) -> HttpResponse:
-    """「填写机构信息」: 「提交」 keeps what is typed and, when nothing is missing, sends it to the city."""
-    return information.edit(request)
-
-
-@host
-@require_POST
-def autosave(request: SignedInRequest) -> JsonResponse:
-    return information.autosave(request)
+edit, autosave = information.views(host)
 
 
 @host

@@ -8,8 +8,10 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import held
+from accounts.access import View
 from accounts.http import SignedInRequest
 from review import drafts
 from review.drafts import DraftForm, seen_of
@@ -28,7 +30,13 @@ class Information:
     missing: Callable[[Any], list[Problem]]
     submit: Callable[[SignedInRequest, Any, int], str]
 
+    def views(self, role: Callable[[View], View]) -> tuple[View, View]:
+        """`edit` and `autosave` as addresses, behind the decorator of a role."""
+        edit, autosave = require_http_methods(["GET", "HEAD", "POST"])(self.edit), require_POST(self.autosave)
+        return role(edit), role(autosave)
+
     def edit(self, request: SignedInRequest) -> HttpResponse:
+        """「填写机构信息」: 「提交」 keeps what is typed and, when nothing is missing, moves it on."""
         case = self.mine(request)
         form = self.form(held.typed(request), instance=case)
         if not case.editable:

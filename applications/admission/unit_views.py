@@ -1,7 +1,7 @@
 """The legal unit's own pages: 机构信息, 单位概况, and its admission."""
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -59,18 +59,7 @@ information = Information(
     UnitForm, "applications/unit_edit.html", "applications:unit", _mine, selectors.unit_missing, _submit
 )
 
-
-@unit
-@require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: SignedInRequest) -> HttpResponse:
-    """「填写机构信息」: 「提交」 keeps what is typed and, when nothing is missing, issues 单位概况."""
-    return information.edit(request)
-
-
-@unit
-@require_POST
-def autosave(request: SignedInRequest) -> JsonResponse:
-    return information.autosave(request)
+edit, autosave = information.views(unit)
 
 
 @unit

@@ -58,16 +58,20 @@ def host_fields(unit: Organisation, county: Region | None) -> dict[str, object]:
     """What a unit tells of itself to the form that names it; an address it has not given takes none away. One that
     系统管理 has entered has registered nothing, and may sit in a city."""
     fields: dict[str, object] = {"target_host": unit.name}
-    if county and county.level == Region.Level.COUNTY:
+    if county and county.active and county.level == Region.Level.COUNTY:
         fields |= {"target_city": county.parent_id, "target_county": county.pk}
     if address := getattr(getattr(unit, "host", None), "address", ""):
         fields["target_host_address"] = address
     return fields
 
 
-def host_desks(user: User) -> set[int]:
+def hosts_of(user: User) -> list[Organisation]:
     """The host units this person acts for."""
-    return {desk.pk for desk in user.desks if desk.kind == Organisation.Kind.HOST_UNIT}
+    return [desk for desk in user.desks if desk.kind == Organisation.Kind.HOST_UNIT]
+
+
+def host_desks(user: User) -> set[int]:
+    return {desk.pk for desk in hosts_of(user)}
 
 
 def matches_of(user: User) -> QuerySet[Match]:
@@ -80,6 +84,13 @@ def asked_of(user: User) -> QuerySet[Match]:
     """What waits for this person's answer."""
     mine = Q(person=user, invited=True) | Q(host__in=host_desks(user), invited=False)
     return matches_of(user).filter(mine, answer=Match.Answer.OPEN)
+
+
+def asked_count(user: User) -> int:
+    """How many; asked once a request: the menu and the workbench tell the same number."""
+    if (known := getattr(user, "_asked", None)) is None:
+        known = user._asked = asked_of(user).count()
+    return known
 
 
 def live_match(need: Need, person: User) -> Match | None:
@@ -111,9 +122,16 @@ def running() -> QuerySet[Match]:
 
 
 def accepted_by(person: User) -> QuerySet[Match]:
-    """What a person has agreed to and still serves, the newest first: where they may apply to serve."""
-    found = running().filter(person=person, host__active=True)
-    return found.select_related("county__parent", "host__host").order_by("-answered_at")
+    """With whom a person has come to terms, the newest first: where they may apply to serve. The need's own time may be
+    over by then, that of its unit may not."""
+    found = Match.objects.filter(person=person, answer=Match.Answer.ACCEPTED, host__active=True)
+    return found.select_related("county__parent", "host__host").order_by("-answered_at", "-pk")
+
+
+def agreed_fields(match: Match) -> dict[str, object]:
+    """What a match tells to a form that names a host unit: the place is the need's, which need not be that of its
+    unit."""
+    return host_fields(match.host, match.county)
 
 
 def serving(user: User) -> QuerySet[Application]:

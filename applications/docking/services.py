@@ -4,7 +4,6 @@ All of them hold the need's row, as closing it does: so nothing is offered on wh
 the second is told of the first.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -13,7 +12,7 @@ from django.utils import timezone
 from accounts import notices
 from accounts.models import Notice, User
 from accounts.selectors import missing_profile_fields
-from applications.docking.selectors import approved, docking_url
+from applications.docking.selectors import approved, docking_url, live_match
 from applications.models import Application, Match, Need
 from review.refusal import Refused
 
@@ -39,10 +38,10 @@ def offer(need: Need, *, actor: User, words: str, at: datetime | None = None) ->
         raise Refused("请先填全基本信息，对方据此了解您的单位和专业。")
     if Match.objects.filter(person=actor, invited=False, answer=ANSWER.OPEN).count() >= MOST_OPEN:
         raise Refused(f"待答复的响应已有 {MOST_OPEN} 条，请等对方答复，或先撤回一些。")
-    match = _begin(need, person=actor, actor=actor, words=words, invited=False, at=at)
+    spoken = {"person_kind": Application.Kind.of(actor), "team_name": getattr(getattr(actor, "team", None), "name", "")}
+    match = _begin(need, person=actor, actor=actor, words=words, at=at, invited=False, **spoken)
     _answered(need, at)
-    unit = actor.profile.work_unit
-    _tell(notices.officers(need.host), match, f"{actor.real_name}（{unit}）响应了您的需求「{need.title}」")
+    _tell(match, f"{match.who}（{actor.profile.work_unit}）响应了您的需求「{need.title}」")
     return match
 
 
@@ -57,17 +56,18 @@ def invite(need: Need, application: Application, *, actor: User, words: str, at:
         raise Refused("所选人员已不在科技特派员名单中。")
     if need.matches.filter(invited=True, answer=ANSWER.OPEN).count() >= MOST_OPEN:
         raise Refused(f"这条需求待答复的邀请已有 {MOST_OPEN} 条，请等对方答复，或先撤回一些。")
-    match = _begin(need, person=application.owner, actor=actor, words=words, invited=True, at=at)
-    _tell([match.person_id], match, f"{need.host.name}邀请您服务：「{need.title}」")
+    spoken = {"person_kind": application.kind, "team_name": application.team_name}
+    match = _begin(need, person=application.owner, actor=actor, words=words, at=at, invited=True, **spoken)
+    whom = f"您的团队「{match.team_name}」" if match.team_name else "您"
+    _tell(match, f"{need.host.name}邀请{whom}服务：「{need.title}」")
     return match
 
 
-def _begin(need: Need, *, person: User, actor: User, words: str, invited: bool, at: datetime | None) -> Match:
-    live = need.matches.filter(person=person, answer__in=Match.LIVE).first()
-    if live is not None:
-        said = "已就这条需求达成对接" if live.accepted else f"已有一条待答复的{live.kind}"
-        raise Refused(f"双方{said}，请到「我的对接」查看。")
-    match = Match.about(need, person=person, invited=invited, words=words, made_by=actor, made_at=at or timezone.now())
+def _begin(need: Need, *, person: User, actor: User, words: str, at: datetime | None, **said) -> Match:
+    if live := live_match(need, person):
+        stands = "已就这条需求达成对接" if live.accepted else f"已有一条待答复的{live.kind}"
+        raise Refused(f"双方{stands}，请到「我的对接」查看。")
+    match = Match.about(need, person=person, words=words, made_by=actor, made_at=at or timezone.now(), **said)
     match.save(force_insert=True)
     return match
 
@@ -83,18 +83,19 @@ def answer(match: Match, *, actor: User, accept: bool, words: str, at: datetime 
     elif not words:
         raise Refused("请填写谢绝的原因，对方会看到。", words=True)
     _close(match, ANSWER.ACCEPTED if accept else ANSWER.DECLINED, actor, words, at)
-    side = [match.person_id] if not match.invited else notices.officers(need.host)
-    who = match.person.real_name if match.invited else need.host.name
-    _tell(side, match, f"{who}{'接受' if accept else '谢绝'}了您的{match.kind}：「{need.title}」")
+    who = match.who if match.invited else need.host.name
+    _tell(match, f"{who}{'接受' if accept else '谢绝'}了您的{match.kind}：「{need.title}」", asked=False)
     return match
 
 
 @transaction.atomic
 def withdraw(match: Match, *, actor: User, at: datetime | None = None) -> Match:
     """「撤回」 by the side that began. Raises `Refused`."""
-    _held(match.need_id)
+    need = _held(match.need_id)
     match = _open(match, actor, asked=False)
     _close(match, ANSWER.WITHDRAWN, actor, "", at)
+    who = need.host.name if match.invited else match.who
+    _tell(match, f"{who}撤回了{match.kind}，不需要再答复：「{need.title}」")
     return match
 
 
@@ -119,7 +120,9 @@ def _answered(need: Need, at: datetime | None) -> None:
         Need.objects.filter(pk=need.pk).update(first_answer_at=at or timezone.now())
 
 
-def _tell(people: Iterable[int], match: Match, text: str) -> None:
+def _tell(match: Match, text: str, *, asked: bool = True) -> None:
+    """The side that is asked, or the one that began."""
+    people = [match.person_id] if match.invited == asked else notices.officers(match.host)
     notices.tell(
         Notice(user_id=user, text=text[:300], url=docking_url(match), at=timezone.now(), important=True)
         for user in people

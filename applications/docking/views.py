@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,6 +22,7 @@ from review.filters import CaseFilter
 from review.refusal import Refused
 from review.views import list_page, pager_of
 
+ASKED_SHOWN, NEEDS_SHOWN = 20, 10
 helper = role_required("applications.offer_help")
 inviter = role_required("applications.invite_specialist")
 either = role_required("applications.offer_help", "applications.invite_specialist")
@@ -120,15 +122,24 @@ def offer(request: SignedInRequest, pk: int) -> HttpResponse:
 @inviter
 @require_safe
 def specialists(request: SignedInRequest) -> HttpResponse:
-    """「找科技特派员」: who has been selected, without whom to call; for one need, who fits it."""
-    conditions = SpecialistFilter(request.GET, process=None)
+    """「找科技特派员」: who has been selected, without whom to call; for one of one's own needs, who fits it."""
+    needs = _own_public(request).select_related("chain", "county", "city", "discipline")
+    conditions = SpecialistFilter(request.GET, process=None, needs=needs)
+    chosen = conditions.chosen()
+    need: Need | None = chosen.pop("need", None)  # type: ignore[assignment]
     rows = selectors.approved().filter(conditions.q())
     page = list_page(request, rows, keys=("since", "id"), descending=True)
-    return render(
-        request,
-        "docking/specialists.html",
-        {"filter": conditions, "rows": page.rows, "pager": pager_of(conditions, page)},
-    )
+    first = not (chosen or request.GET.get("page"))
+    context = {
+        "filter": conditions, "rows": page.rows, "pager": pager_of(conditions, page), "need": need,
+        "suggestions": suggestions.people_for(need) if need and first else None,
+        "needs": needs.order_by("-since", "-id")[:NEEDS_SHOWN] if first and not need else [],
+    }  # fmt: skip
+    return render(request, "docking/specialists.html", context)
+
+
+def _own_public(request: SignedInRequest) -> QuerySet[Need]:
+    return Need.objects.public().filter(host__in=selectors.host_desks(request.user))
 
 
 @inviter
@@ -136,7 +147,7 @@ def specialists(request: SignedInRequest) -> HttpResponse:
 def invite(request: SignedInRequest, pk: int) -> HttpResponse:
     """One of them, and 「邀请」 to one of one's own needs."""
     person = get_object_or_404(selectors.approved(), pk=pk)
-    needs = Need.objects.public().filter(host__in=selectors.host_desks(request.user))
+    needs = _own_public(request)
     typed = held.typed(request)
     form = InvitationForm(typed, needs=needs)
     if typed is None:
@@ -164,7 +175,8 @@ def matches(request: SignedInRequest) -> HttpResponse:
     page = list_page(request, selectors.matches_of(request.user), keys=("made_at", "id"), descending=True)
     context = {
         "rows": page.rows, "pager": pager_of(CaseFilter(request.GET, process=None), page),
-        "asked": list(selectors.asked_of(request.user).order_by("made_at")[:20]),
+        "asked": list(selectors.asked_of(request.user).order_by("made_at")[:ASKED_SHOWN]),
+        "waiting": selectors.asked_count(request.user),
     }  # fmt: skip
     return render(request, "docking/matches.html", context)
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Self
 
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from accounts import validators
@@ -15,6 +15,13 @@ from review.models import Handling, Reviewed, ReviewedQuerySet, Revision, Step
 
 VILLAGE = "行政村"  # how the kind of a village begins, in the dictionary 服务对象类型
 PEOPLE_AT_MOST = [MaxValueValidator(1_000_000)]
+
+
+def amount_field(label: str) -> models.DecimalField:
+    """万元; nobody has to tell."""
+    return models.DecimalField(
+        label, max_digits=12, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
 
 
 def clean_code_or_none(value: str) -> None:
@@ -73,6 +80,12 @@ class HostAdmission(Reviewed):
     households = models.PositiveIntegerField("户数", null=True, blank=True, validators=PEOPLE_AT_MOST)
     population = models.PositiveIntegerField("人口", null=True, blank=True, validators=PEOPLE_AT_MOST)
     industry = models.CharField("产业现状", max_length=200, blank=True, validators=[validators.clean_text])
+
+    capital = amount_field("注册资本（万元）")
+    assets = amount_field("资产总额（万元）")
+    last_income = amount_field("上年收入（万元）")
+    staff = models.PositiveIntegerField("用工人数", null=True, blank=True, validators=PEOPLE_AT_MOST)
+    remark = models.CharField("备注", max_length=200, blank=True, validators=[validators.clean_text])
 
     objects = HostQuerySet.as_manager()
 

@@ -7,6 +7,7 @@ from django.db.models import Q
 from accounts import validators
 from accounts.models import Organisation, Region, Term, term_field
 from applications.models.needs import Need
+from applications.models.selection import Application
 
 
 class Match(models.Model):
@@ -30,6 +31,9 @@ class Match(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="matches", verbose_name="科技特派员"
     )
+    # As what they spoke, as it was then: alone, or for a team
+    person_kind = models.CharField("类别", max_length=8, choices=Application.Kind.choices)
+    team_name = models.CharField("团队名称", max_length=50, blank=True)
     # What of the need lists ask for, as it was public then; and the office that had it, whose list this stands in
     title = models.CharField("需求标题", max_length=60)
     chain = term_field("产业链", Term.Kind.CHAIN, null=True)
@@ -73,6 +77,11 @@ class Match(models.Model):
     @property
     def kind(self) -> str:
         return "邀请" if self.invited else "响应"
+
+    @property
+    def who(self) -> str:
+        """The specialist's side in words, as the other side reads it."""
+        return f"团队「{self.team_name}」（负责人{self.person}）" if self.team_name else str(self.person)
 
     @property
     def open(self) -> bool:

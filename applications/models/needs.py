@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts import validators
-from accounts.models import Organisation, Region, Term, term_field
+from accounts.models import Organisation, Region, Term, User, term_field
 from applications import flow
 from review import search
 from review.flow import Flow
@@ -21,6 +21,11 @@ CONDITIONS = ("city", "county", "chain", "discipline", "kind")
 
 
 class NeedQuerySet(ReviewedQuerySet, Searched):
+    @staticmethod
+    def whose(user: User) -> models.Q:
+        """All who act for its host unit go on with it; `owner` is who began it."""
+        return models.Q(owner=user) | models.Q(host__in=user.desk_ids)
+
     def for_review(self) -> Self:
         return super().for_review().defer("search").select_related("host__location__parent__bureau", "form")
 
@@ -82,11 +87,15 @@ class Need(Reviewed):
 
     @property
     def is_public(self) -> bool:
-        return self.state == flow.PUBLISHED and self.host.active and not self.is_over
+        """As `NeedQuerySet.public` asks the database; a test compares them."""
+        return self.state == flow.PUBLISHED and self.host.active and self.ends_on is not None and not self.is_over
 
     @property
     def is_over(self) -> bool:
         return self.ends_on is not None and self.ends_on < timezone.localdate()
+
+    def belongs_to(self, user: User) -> bool:
+        return super().belongs_to(user) or self.host_id in user.desk_ids
 
     def desk_for(self, name: str) -> Organisation | None:
         match name:

@@ -39,6 +39,10 @@ class SelectionForm(models.Model):
         abstract = True
         default_permissions = ()
 
+    @property
+    def names_no_host(self) -> bool:
+        return not (self.target_host or self.target_host_address or self.target_city_id or self.target_county_id)
+
     def facts(self) -> dict[str, object]:
         """The columns of `Application` that repeat this form once it is frozen."""
         owner = self.application.owner

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.validators import NONE
 from applications import flow
+from applications.docking.selectors import host_desks
 from applications.documents import NEED_SECTIONS
 from applications.models import Match, Need
 from applications.selectors import missing_fields
@@ -22,8 +23,8 @@ NUMBER = re.compile(r"(?<!\d)(1[3-9]\d{9}|0\d{2,3}[- ]?\d{7,8})(?!\d)")  # a tel
 
 
 def own_needs(user: User) -> QuerySet[Need]:
-    """All that a person has written, with what a list says of it."""
-    return Need.objects.filter(owner=user).select_related("form", "chain", "county__parent")
+    """All of the host units that a person acts for, with what a list says of it."""
+    return Need.objects.filter(host__in=host_desks(user)).select_related("form", "chain", "county__parent", "owner")
 
 
 def need_url(need: Need) -> str:

@@ -4,14 +4,14 @@ from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import held
 from accounts.access import role_required
 from accounts.http import SignedInRequest
-from accounts.models import Organisation
+from applications.docking.selectors import host_desks, hosts_of
 from applications.docking.suggestions import people_for
 from applications.documents import need_document
 from applications.forms import NeedFormForm
@@ -22,7 +22,7 @@ from review import drafts, notices
 from review.drafts import seen_of
 from review.filters import CaseFilter
 from review.refusal import Refused
-from review.selectors import path
+from review.selectors import history, path
 from review.services import perform
 from review.views import list_page, pager_of
 
@@ -35,25 +35,15 @@ SAID = {
 }
 
 
-def _host(request: SignedInRequest) -> Organisation:
-    for desk in request.user.desks:
-        if desk.kind == Organisation.Kind.HOST_UNIT:
-            return desk
-    raise PermissionDenied
-
-
 def _mine(request: SignedInRequest, pk: int) -> Need:
-    """One's own; anybody else's is not there."""
-    found = Need.objects.for_review().filter(pk=pk, owner=request.user).first()
-    if found is None:
-        raise Http404
-    return found
+    """Of a host unit that one acts for, whoever began it; any other is not there."""
+    return get_object_or_404(Need.objects.for_review(), pk=pk, host__in=host_desks(request.user))
 
 
 @host
 @require_safe
 def own(request: SignedInRequest) -> HttpResponse:
-    """「需求发布」: all of one's own, with their state."""
+    """「需求发布」: all of one's own unit, with their state."""
     page = list_page(request, own_needs(request.user), keys=("since", "id"), descending=True)
     context = {"rows": page.rows, "pager": pager_of(CaseFilter(request.GET, process=None), page)}
     return render(request, "applications/needs.html", context)
@@ -62,8 +52,10 @@ def own(request: SignedInRequest) -> HttpResponse:
 @host
 @require_POST
 def new(request: SignedInRequest) -> HttpResponse:
+    if not (units := hosts_of(request.user)):
+        raise PermissionDenied
     try:
-        return redirect("applications:need_edit", services.begin(request.user, _host(request)).pk)
+        return redirect("applications:need_edit", services.begin(request.user, units[0]).pk)
     except Refused as refusal:
         messages.error(request, refusal.reason)
         return redirect("applications:needs")
@@ -74,15 +66,14 @@ def new(request: SignedInRequest) -> HttpResponse:
 def need(request: SignedInRequest, pk: int) -> HttpResponse:
     """One need: where it stands, what its city said, what can be done now."""
     mine = _mine(request, pk)
-    last = mine.steps.order_by("-number").first()
-    live = need_document(mine)
+    steps, live = history(mine), need_document(mine)
     context = {
         "need": mine, "path": path(mine), "missing": need_missing(mine) if mine.editable else [],
         "document": live if mine.editable else mine.revisions.get(number=mine.revision_number).document,
-        "returned": last if mine.returned_from else None,
+        "returned": steps[0] if mine.returned_from else None,
         "moves": {move.action: move for move in mine.moves_for(request.user)},
         "told": notices.told_by_action(mine, request.user),
-        "matches": mine.matches.select_related("person__profile").order_by("-made_at")[:50],
+        "matches": mine.matches.select_related("person__profile").order_by("-made_at")[:50], "steps": steps,
         "suggestions": people_for(mine) if mine.is_public else [],
     }  # fmt: skip
     return render(request, "applications/need.html", context)

@@ -133,8 +133,13 @@ class People:
     """Who may offer help, who may be invited; how many offers of each wait for an answer."""
 
     def __init__(self) -> None:
-        submitted = Application.objects.exclude(revision_number=0).order_by("owner")
-        self.all = list(submitted.values_list("owner", flat=True).distinct())
+        submitted = Application.objects.exclude(revision_number=0).order_by("owner", "batch__opens_at")
+        # {person: as what they speak}
+        self.spoken = {
+            owner: {"person_kind": kind, "team_name": team}
+            for owner, kind, team in submitted.values_list("owner", "kind", "team_name")
+        }
+        self.all = list(self.spoken)
         self.selected = list(docking_selectors.approved().order_by("owner").values_list("owner", flat=True))
         self.waiting: Counter[int] = Counter()
 
@@ -177,7 +182,10 @@ def _matches(rng: Random, need: Need, people: People) -> Iterator[Match]:
             people.waiting[person] += answer == Match.Answer.OPEN
         asking, asked = (need.owner_id, person) if invited else (person, need.owner_id)
         words = rng.choice(INVITATIONS if invited else OFFERS)
-        match = Match.about(need, person_id=person, invited=invited, words=words, made_by_id=asking, made_at=made)
+        match = Match.about(
+            need, person_id=person, invited=invited, words=words, made_by_id=asking, made_at=made,
+            **people.spoken[person],
+        )  # fmt: skip
         if answer != Match.Answer.OPEN:
             match.answer, match.answered_at = answer, made + (until - made) * rng.random()
             match.answered_by_id = asking if answer == Match.Answer.WITHDRAWN else asked

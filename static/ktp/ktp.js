@@ -288,14 +288,14 @@ data-drop on a label or div      files dropped here land in its input[type=file]
     const everything = [...child.children];
     const asking = child.closest(".query-bar"); // a list may be asked for a county of any city
     const narrow = () => {
-      if (asking && !parent.value) return child.replaceChildren(...everything);
+      const free = asking && !parent.value;
       const name = parent.selectedOptions[0]?.text;
       const chosen = child.value;
       const fits = (one) => (one.matches("optgroup") ? one.label === name : (one.dataset.parent ?? parent.value) === parent.value);
-      child.replaceChildren(...everything.filter(fits));
+      child.replaceChildren(...everything.filter((one) => free || fits(one)));
       const real = [...child.options].filter((option) => option.value);
       const kept = real.find((option) => option.value === chosen) ?? (real.length === 1 ? real[0] : null);
-      child.value = kept?.value ?? "";
+      child.value = kept?.value ?? ""; // options that were taken out and put back stand chosen anew, the last of them
     };
     parent.addEventListener("change", () => {
       narrow();

@@ -81,6 +81,69 @@ def test_a_leader_offers_for_the_team(world):
     assert world.client("l1m1").get(FIND).status_code == 403
 
 
+def test_a_team_is_named_to_the_unit_wherever_it_speaks(world):
+    """As it was called then."""
+    team = world.team("l1")
+    need = world.need()
+    match = world.offer("l1", need)
+    assert (match.person_kind, match.team_name) == ("team", team.name)
+    assert told(need.owner)[-1].startswith(f"团队「{team.name}」（负责人{match.person.real_name}）")
+    type(team).objects.update(name="后来的名称")
+    host, city = world.client("h1"), world.client("wh1")
+    for client, path in (
+        (host, MINE), (host, f"{MINE}{match.pk}/"), (host, f"/application/host/needs/{need.pk}/"),
+        (city, "/statistics/list/matches/"), (city, "/statistics/list/matches/?person_kind=team"),
+    ):  # fmt: skip
+        page = text_of(client.get(path))
+        assert "l1团队" in page, path
+        assert re.search(r'class="tag">法人<', page), path
+        assert "后来的名称" not in page
+    assert "l1团队" not in text_of(city.get("/statistics/list/matches/?person_kind=personal"))
+    services.withdraw(match, actor=match.person)
+    assert "团队「l1团队」" in told(need.owner)[-1]
+
+
+def test_a_team_is_invited_as_one(world):
+    case, need = world.team_application("approved"), world.need()
+    match = world.invite(case, need, "accepted")
+    assert (match.person_kind, match.team_name) == ("team", case.team_name)
+    assert f"邀请您的团队「{case.team_name}」服务" in told(case.owner)[-1]
+    assert told(need.owner)[-1].startswith(f"团队「{case.team_name}」")
+
+
+@pytest.mark.parametrize("invited", [False, True])
+def test_the_side_that_was_asked_is_told_once_that_nothing_waits_any_more(world, invited):
+    need = world.need()
+    match = world.invite(world.application("approved"), need) if invited else world.offer("s1", need)
+    asked, other = (match.person, need.owner) if invited else (need.owner, match.person)
+    before = len(told(other))
+    services.withdraw(match, actor=other)
+    assert "撤回了" in told(asked)[-1]
+    assert "撤回了" not in told(asked)[-2:-1]
+    assert len(told(other)) == before
+
+
+def badge(client) -> list:
+    entries = client.get("/account/").context["sidebar"]
+    return [child.badge for entry in entries for child in entry.children if child.title == "我的对接"]
+
+
+def test_menu_and_workbench_count_what_waits_for_an_answer(world):
+    case, need = world.application("approved"), world.need()
+    specialist, host = world.client("s1"), world.client("h1")
+    assert badge(specialist) == badge(host) == [None]
+    match = world.invite(case, need)
+    for name in ("s2", "s3"):
+        world.offer(name, need)
+    world.offer("s4", need, "declined")
+    assert (badge(specialist), badge(host), badge(world.client("s2"))) == (["1"], ["2"], [None])
+    assert "有 1 条对接待您答复" in text_of(specialist.get("/workbench/"))
+    assert "有 2 条对接待您答复" in text_of(host.get("/workbench/", follow=True))
+    assert "待您答复" not in text_of(world.client("s2").get("/workbench/"))
+    services.answer(match, actor=case.owner, accept=True, words="")
+    assert badge(specialist) == [None]
+
+
 def test_one_live_match_of_a_person_and_a_need(world):
     need = world.need()
     client = world.client("s1")
@@ -350,6 +413,28 @@ def test_people_are_suggested_for_a_need(world):
     assert one.pk not in [row.what.pk for row in suggestions.people_for(need)]
 
 
+def test_for_one_of_its_needs_a_unit_reads_who_fits_and_why(world):
+    one = world.application("approved", "s1")
+    world.application("approved", "s3", chains=[Term.objects.get(kind="chain", name="生猪")])
+    need = world.need("published", "h1", chain=one.chains.first(), county=county("YC"), discipline=one.discipline)
+    foreign, closed = world.need("published", "h2"), world.need("solved")
+    host = world.client("h1")
+    page = host.get(PEOPLE)
+    assert f'href="?need={need.pk}"' in text_of(page)
+    assert "适合「" not in text_of(page)
+    page = host.get(f"{PEOPLE}?need={need.pk}")
+    assert f"适合「{need.title}」" in text_of(page)
+    assert [row.what.pk for row in page.context["suggestions"]][:1] == [one.pk]
+    assert page.context["suggestions"][0].line in text_of(page)
+    assert text_of(page).count(f"{PEOPLE}{one.pk}/?need={need.pk}") == 3  # above, and in the list below
+    assert len(listed(host.get(PEOPLE), PEOPLE)) == 2
+    narrowed = host.get(f"{PEOPLE}?need={need.pk}&name=没有此人")
+    assert narrowed.context["suggestions"] is None
+    assert f'name="need" value="{need.pk}"' in text_of(narrowed)
+    for other in (foreign.pk, closed.pk, "x", "9" * 30):
+        assert host.get(f"{PEOPLE}?need={other}").context["need"] is None
+
+
 def test_whoever_is_full_is_not_said_to_be_free(world, monkeypatch):
     monkeypatch.setattr(suggestions, "CAPACITY", 1)
     one = world.application("approved", "s1")
@@ -376,7 +461,63 @@ def test_every_weight_is_a_reason(world):
 # The application
 
 
-def test_an_accepted_match_fills_the_next_application_and_nothing_is_saved_before_it_is_sent(world):
+HOST_FIELDS = ("target_host", "target_host_address", "target_city_id", "target_county_id")
+
+
+def host_of(form) -> list:
+    return [getattr(form, name) for name in HOST_FIELDS]
+
+
+def told_by(match: Match) -> list:
+    return [match.host.name, match.host.host.address, match.county.parent_id, match.county_id]
+
+
+@pytest.mark.parametrize("name", ["s1", "l1"])
+def test_the_newest_accepted_match_fills_the_next_application(world, name):
+    """Of a person and of a team; also when the need's own time is over. What follows later overwrites nothing."""
+    if name == "l1":
+        world.team("l1")
+    world.offer(name, world.need(), "accepted")
+    newest = world.offer(name, world.need("published", "h2"), "accepted")
+    world.offer(name, world.need("published", "h3"), "declined")
+    world.perform(Need.objects.for_review().get(pk=newest.need_id), "solve")
+    world.let_pass(newest.need)
+    client = world.client(name)
+    page = client.post("/application/start/", follow=True)
+    form = Application.objects.get().form
+    assert (host_of(form), form.version) == (told_by(newest), 0)
+    assert f"「拟服务企业」已按您达成的对接「{newest.title}」填为「{newest.host.name}」" in text_of(page)
+    assert text_of(page).count("已填入</span>") == 1
+    world.offer(name, world.need("published", "h4"), "accepted")
+    before = host_of(form)
+    client.post("/application/start/")
+    form.refresh_from_db()
+    assert host_of(form) == before
+
+
+def test_with_a_unit_that_is_not_confirmed_any_more_nothing_is_filled(world):
+    world.offer("s1", world.need(), "accepted")
+    world.perform(world.host("h1"), "revoke", words="已注销。")
+    page = world.client("s1").post("/application/start/", follow=True)
+    assert host_of(Application.objects.get().form) == ["", "", None, None]
+    assert "已填" not in re.sub(r"<nav.*?</nav>", "", text_of(page), flags=re.DOTALL)
+
+
+def test_a_form_begun_before_is_filled_on_the_page_while_it_names_nobody(world):
+    client, edit = world.client("s1"), "/application/edit/"
+    client.post("/application/start/")
+    match = world.offer("s1", answer="accepted")
+    with nothing_written():
+        page = client.get(edit)
+    assert [page.context["form"][name].value() for name in ("target_host", "target_county")] == [
+        match.host.name, match.county_id,
+    ]  # fmt: skip
+    assert f"已填入「{match.host.name}」" in text_of(page)
+    world.write(Application.objects.get(), target_host_address="自己写的地址")
+    assert client.get(edit).context["form"]["target_host"].value() == ""
+
+
+def test_an_accepted_match_fills_a_form_by_a_click_and_nothing_is_saved_before_it_is_sent(world):
     case, need = world.draft("s1", target_host="自己写的公司"), world.need()
     accepted, waiting = world.offer("s1", need, "accepted"), world.offer("s1", world.need("published", "h2"))
     foreign = world.offer("s2", need, "accepted")
@@ -397,7 +538,7 @@ def test_an_accepted_match_fills_the_next_application_and_nothing_is_saved_befor
     assert (case.form.target_host, case.form.target_county) == (need.host.name, need.county)
 
 
-def test_what_a_match_does_not_tell_takes_nothing_away_and_one_that_is_over_is_not_offered(world):
+def test_what_a_match_does_not_tell_takes_nothing_away(world):
     world.draft("s1", target_host_address="某路 1 号")
     match = world.offer("s1", world.need(), "accepted")
     type(match.host.host).objects.filter(pk=match.host.host.pk).update(address="")
@@ -405,7 +546,7 @@ def test_what_a_match_does_not_tell_takes_nothing_away_and_one_that_is_over_is_n
     client = world.client("s1")
     assert client.get(address).context["form"]["target_host_address"].value() == "某路 1 号"
     assert queries(client, address) == queries(client, "/application/edit/")  # asked once, clicked or not
-    world.let_pass(match.need)
+    type(match.host).objects.filter(pk=match.host_id).update(active=False)
     page = client.get(address)
     assert page.context["docked"] == []
     assert page.context["form"]["target_host"].value() != match.host.name
@@ -451,7 +592,7 @@ def test_what_is_submitted_knows_the_unit_it_names(world):
 
 
 @pytest.mark.parametrize(
-    ("name", "path", "expected"), [("s1", FIND, 27), ("h1", PEOPLE, 15), ("h1", MINE, 13), ("s1", MINE, 13)]
+    ("name", "path", "expected"), [("s1", FIND, 28), ("h1", PEOPLE, 17), ("h1", MINE, 14), ("s1", MINE, 14)]
 )
 def test_lists_cost_the_same_for_1_3_and_20_rows(world, name, path, expected):
     counts, total = [], 0

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import Organisation, Term
 from applications import services
-from applications.documents import HOST_SECTIONS, VILLAGE_SECTION
+from applications.documents import HOST_SECTIONS, OPTIONAL_SECTION, VILLAGE_SECTION
 from applications.models import HostAdmission
 from review import drafts
 from review.refusal import Refused
@@ -15,7 +15,7 @@ from tests.world import World, county, credit_code, host_values
 
 HOST, EDIT, AUTOSAVE, MOVE = (f"/application/host/{name}" for name in ("", "edit/", "autosave/", "move/"))
 QUEUE = "/review/hosts/queue/reviewing/"
-ASKED = [name for section in HOST_SECTIONS if section != VILLAGE_SECTION for name in section[1]]
+ASKED = [name for section in HOST_SECTIONS if section not in (VILLAGE_SECTION, OPTIONAL_SECTION) for name in section[1]]
 
 
 def text_of(response) -> str:
@@ -95,6 +95,35 @@ def test_a_village_is_asked_for_more_and_nobody_else_is(world):
     assert case.revisions.get().document.texts()["village_head"] == "覃书记"
     other = world.host("h2")
     assert "village_head" not in other.revisions.get().document.texts()
+
+
+OPTIONAL = {"capital": "500.5", "assets": "1200", "last_income": "860.25", "staff": "36", "remark": "省级示范社"}
+
+
+def test_what_need_not_be_told_is_the_citys_to_read_and_never_public(world):
+    case = world.host("h1", "blank")
+    assert world.client("h1").post(EDIT, posted(case, **OPTIONAL)).url == HOST
+    texts = world.host("h1").revisions.get().document.texts()
+    assert {name: texts[name] for name in OPTIONAL} == OPTIONAL | {"capital": "500.50", "assets": "1200.00"}
+    assert "省级示范社" in text_of(world.client("wh1").get(f"/review/hosts/case/{case.pk}/"))
+    world.perform(world.host("h1"), "pass")
+    page = text_of(world.client().get(f"/needs/{world.need().pk}/"))
+    assert not [text for text in OPTIONAL.values() if len(text) > 2 and text in page]
+    silent = world.host("h2").revisions.get().document
+    assert set(OPTIONAL).isdisjoint(silent.texts())
+    assert "有改动尚未提交" not in text_of(world.client("h2").get(HOST))
+
+
+@pytest.mark.parametrize(
+    ("name", "bad"), [("capital", "-1"), ("assets", "1e99"), ("last_income", "三百万"), ("staff", "9" * 12)]
+)
+def test_a_wrong_figure_is_said_beside_its_field(world, name, bad):
+    case = world.host("h1", "blank")
+    with nothing_written():
+        answer = world.client("h1").post(EDIT, posted(case, **{name: bad}))
+    assert answer.status_code == 422
+    assert bad in text_of(answer)
+    assert name in answer.context["form"].errors
 
 
 def test_two_villages_without_a_code_do_not_stand_in_each_others_way(world):

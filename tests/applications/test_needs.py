@@ -102,7 +102,74 @@ def test_numbers_that_are_no_telephone_may_stand_in_a_description(world):
     assert world.need("reviewing", description="2021年产量138123456780斤，面积0271亩。").state == "reviewing"
 
 
+# Colleagues
+
+
+def test_a_colleague_goes_on_with_the_needs_of_the_unit(world):
+    need, other = world.need("draft", description=""), world.need("draft", "h2")
+    colleague, owner = world.colleague(), need.owner
+    client = world.client("hc1")
+    page = text_of(client.get(OWN))
+    assert f'href="{OWN}{need.pk}/"' in page
+    assert f"由{owner}填写" in page
+    assert f'href="{OWN}{other.pk}/"' not in page
+    assert f"您代表{need.host.name}办理" in text_of(client.get("/workbench/", follow=True))
+    assert client.post(f"{OWN}{need.pk}/edit/", posted(fresh(need))).url == f"{OWN}{need.pk}/"
+    need = fresh(need)
+    assert (need.state, need.owner, need.steps.get().actor) == ("reviewing", owner, colleague)
+    assert colleague.real_name in text_of(world.client("h1").get(f"{OWN}{need.pk}/"))
+    world.perform(need, "return", "wh1", words="请写明面积。")
+    assert Notice.objects.filter(user=owner, text__contains="请写明面积。").exists()
+    client.post(f"{OWN}{need.pk}/edit/", posted(fresh(need)))
+    world.perform(fresh(need), "pass", "wh1")
+    client.post(f"{OWN}{need.pk}/move/", {"seen": fresh(need).seen, "action": "solve"})
+    need = fresh(need)
+    assert (need.state, need.steps.last().actor) == ("solved", colleague)
+    assert list(faults(Need)) == []
+
+
+def test_a_colleague_begins_their_own_and_reminds_for_the_unit(world):
+    need = world.need("reviewing")
+    colleague = world.colleague()
+    client = world.client("hc1")
+    mine = client.post(f"{OWN}new/").url
+    assert Need.objects.latest("pk").owner == colleague
+    assert world.client("h1").get(mine).status_code == 200
+    Need.objects.filter(pk=need.pk).update(since=timezone.now() - timedelta(days=60))
+    assert client.post(f"/review/needs/remind/{need.pk}/").status_code == 302
+    assert Notice.objects.filter(user=world.user("wh1"), text__startswith="催办").exists()
+    assert world.client("s1").post(f"/review/needs/remind/{need.pk}/").status_code == 404
+
+
+def test_whoever_has_left_the_unit_finds_none_of_its_needs(world):
+    need = world.need()
+    world.host("h2")
+    colleague = world.colleague("h2")
+    client = world.client("hc1")
+    with nothing_written():
+        for path in ("", "edit/"):
+            assert client.get(f"{OWN}{need.pk}/{path}").status_code == 404
+        for path in ("edit/", "autosave/", "move/"):
+            assert client.post(f"{OWN}{need.pk}/{path}", posted(need) | {"action": "solve"}).status_code == 404
+        with pytest.raises(Need.DoesNotExist):
+            need_services.save_need(need, actor=colleague, version=need.form.version, values={"title": "别人的"})
+        with pytest.raises(Refused, match="无权"):
+            world.perform(need, "solve", "hc1")
+
+
 # Who may see what
+
+
+def test_the_two_words_on_what_is_public_are_one(world):
+    """`Need.is_public` and what the database is asked for, over every state, unit and end."""
+    need, today = world.need(), timezone.localdate()
+    for state in (stage.state for stage in need.flow.stages):
+        for active in (True, False):
+            for days in (None, -1, 0, 1):
+                ends = None if days is None else today + timedelta(days=days)
+                Need.objects.filter(pk=need.pk).update_state(state=state, ends_on=ends)
+                type(need.host).objects.filter(pk=need.host_id).update(active=active)
+                assert fresh(need).is_public == Need.objects.public().exists(), (state, active, days)
 
 
 @pytest.mark.parametrize("state", ["draft", "reviewing", "returned", "solved", "closed", "expired"])
@@ -275,6 +342,21 @@ def test_the_list_is_narrowed_by_place_chain_and_field(world):
     assert listed(client.get(f"{PUBLIC}?state=draft&host=h2&city=x&chain={'9' * 30}")) == [second.pk, first.pk]
 
 
+def test_a_county_follows_its_city(world):
+    need, other = world.need("published", "h1"), fresh(world.need("published", "h2"))
+    client = world.client()
+    page = text_of(client.get(PUBLIC))
+    select = re.search(r'<select[^>]*name="county".*?</select>', page, re.DOTALL)[0]
+    assert 'data-cascade="filter_city"' in select
+    under = re.search(rf'<optgroup label="{need.county.parent.name}">.*?</optgroup>', select, re.DOTALL)[0]
+    assert f'value="{need.county_id}"' in under
+    assert f'value="{other.county_id}"' not in under
+    assert f'<option value="{other.county_id}" selected>' in text_of(client.get(f"{PUBLIC}?county={other.county_id}"))
+    strayed = client.get(f"{PUBLIC}?city={fresh(need).city_id}&county={other.county_id}")
+    assert f"{other.county}不属于{need.county.parent}，请重新选择。" in text_of(strayed)
+    assert listed(strayed) == [need.pk]
+
+
 def test_every_page_of_the_list_is_there_and_none_twice(world):
     needs = many(world, 25)
     client = world.client()
@@ -295,7 +377,7 @@ def many(world: World, count: int) -> list[int]:
     [
         ("", PUBLIC, 8),
         ("wh1", QUEUE, 21),
-        ("h1", OWN, 12),
+        ("h1", OWN, 13),
         ("wh1", "/review/needs/records/", 22),
     ],
 )

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 from applications.models import Application
 from tests import world as worlds
 from tests.browser.people import Person
-from tests.world import PASSWORD, World, credit_code
+from tests.world import PASSWORD, World, credit_code, form_values
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_pdf")]
 
@@ -82,7 +82,6 @@ def ask(host: Person, city: Person) -> None:
 
 
 def test_from_a_need_to_the_application_that_carries_it(world, live_server, browser: Browser):
-    world.draft("s1", target_host="另一家公司")
     base = live_server.url
     host = Person.at(browser, base).register("向联系", "qxqc", "派驻单位")
     city, specialist = (Person.at(browser, base).log_in(name, PASSWORD, sees="") for name in ("yc1", "s1"))
@@ -108,19 +107,49 @@ def test_from_a_need_to_the_application_that_carries_it(world, live_server, brow
     host.sees("每月到园一次，带学生做检测。")
     host.button("接受").click()
     host.sees("双方可以看到彼此的联系方式")
+    host.menu("服务对接", "我的对接")
+    expect(host.page.get_by_text("待您答复")).to_have_count(0)
 
     specialist.menu("服务对接", "我的对接")
     specialist.link(NEED).first.click()
     specialist.sees("13812340002")
     specialist.menu("申报管理", "个人申请表")
-    specialist.link("填写").first.click()
-    specialist.link(HOST).click()
-    specialist.sees(f"已填入「{HOST}」")
+    specialist.button("填写").first.click()
+    specialist.sees(f"填为「{HOST}」")
+    case = Application.objects.get(owner__username="s1")
+    field = specialist.page.get_by_label(re.compile(r"^\s*拟服务企业(?!地址)"))
+    expect(field).to_have_value(HOST)
+    # the rest of the form, as it is typed elsewhere
+    own = {name: value for name, value in form_values("YC").items() if not name.startswith("target_")}
+    world.write(case, **own)
+    specialist.page.reload()
+    expect(field).to_have_value(HOST)
     specialist.button("提交审核").click()
     specialist.sees("已提交审核")
-    case = Application.objects.get(owner__username="s1")
+    case.refresh_from_db()
     assert (case.target_host, case.target_county.name) == (HOST, "秭归县")
     assert case.target_host_unit.name == HOST
+
+
+def test_the_counties_of_the_list_follow_the_city(world, live_server, browser: Browser):
+    needs = [world.need("published", name) for name in ("h1", "h2")]
+    reader = Person.at(browser, live_server.url)
+    reader.page.goto(f"{live_server.url}/needs/")
+    city, county = reader.page.get_by_label("服务地市"), reader.page.get_by_label("服务县（市、区）")
+    expect(county).to_have_value("")
+    everything = county.locator("option").count()
+    city.select_option(label=needs[0].county.parent.name)
+    assert 1 < county.locator("option").count() < everything / 4
+    county.select_option(label=needs[0].county.name)
+    reader.button("查询").click()
+    expect(reader.page.locator(".chip")).to_have_count(2)
+    expect(reader.page.locator("tbody tr")).to_have_count(1)
+    expect(county).to_have_value(str(needs[0].county_id))
+    city.select_option(label=needs[1].county.parent.name)
+    expect(county).to_have_value("")
+    city.select_option(label="全部")
+    expect(county).to_have_value("")
+    assert county.locator("option").count() == everything
 
 
 def test_a_unit_is_found_by_typing_and_another_may_be_written(world, live_server, browser: Browser):

@@ -63,7 +63,7 @@ def _sample(model, lookup: str):
         return "2026-01-01"
     if lookup.endswith("__isnull"):
         return True
-    rows = ("city", "county", "chains", "batch", "nature", "discipline", "parent")
+    rows = ("city", "county", "chains", "batch", "nature", "discipline", "parent", "location")
     own = "__" not in lookup and model._meta.get_field(lookup).is_relation
     return 1 if own or lookup.endswith(rows) else "x"
 

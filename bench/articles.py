@@ -2,16 +2,26 @@
 
 from collections.abc import Callable
 
+from django.core.cache import cache
 from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from applications.models import Need
 from bench.pages import Stock, Visit, compare
+from portal import selectors
 from portal.articles.models import Article, Publication
 from review.paging import _write as cursor
 
-ARTICLES = Stock("篇信息", Article.objects.count, lambda count: call_command("seed_demo", articles=count))
+
+def _more(count: int) -> None:
+    """As many needs beside them: the home page shows both."""
+    needs = Article.objects.count() + count - Need.objects.count()
+    call_command("seed_demo", articles=count, needs=max(0, needs))
+
+
+ARTICLES = Stock("篇信息", Article.objects.count, _more)
 
 
 def run(sizes: list[int], rounds: int) -> None:
@@ -27,12 +37,17 @@ def _visits() -> list[Visit]:
     def get(url: str) -> Callable[[Client], HttpResponse]:
         return lambda client: client.get(url)
 
+    def counted_anew(client: Client) -> HttpResponse:
+        cache.delete(selectors.FIGURES)
+        return client.get(reverse("portal:home"))
+
     def searched(words: str, more: str = "") -> Callable[[Client], HttpResponse]:
         return get(f"{news}?q={words}{more}")
 
     return [
         Visit(bare, "", get(reverse("bare_public", args=("articles",)))),
         Visit("首页", "", get(reverse("portal:home")), bare),
+        Visit("首页，数字重新统计", "", counted_anew, bare),
         Visit("信息公开，第 1 页", "", get(news), bare),
         Visit("信息公开，末页", "", get(f"{news}?{last}"), bare),
         Visit("新闻信息，第 1 页", "", get(f"{news}?channel=news"), bare),

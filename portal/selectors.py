@@ -66,7 +66,7 @@ def _short(at: datetime) -> str:
     return f"{here:%-m月%-d日 %H:%M}" if here.year == timezone.localdate().year else f"{here:%Y年%-m月%-d日 %H:%M}"
 
 
-FIGURES_KEPT = 600  # seconds; the home page tells how they stood within the last ten minutes
+FIGURES, FIGURES_KEPT = "public_figures", 600  # seconds; the home page tells how they stood within the last ten minutes
 SHADES = 4  # of the map, beside none
 
 
@@ -105,7 +105,7 @@ class Figures:
 
 
 def public_figures() -> Figures:
-    return cache.get_or_set("public_figures", _figures, FIGURES_KEPT) or Figures([], [])
+    return cache.get_or_set(FIGURES, _figures, FIGURES_KEPT) or Figures([], [])
 
 
 def _figures() -> Figures:

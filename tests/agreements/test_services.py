@@ -198,7 +198,7 @@ def test_a_code_tells_whether_a_sheet_is_genuine_and_current(world):
     code = case.revisions.get().code
     sheet = sheet_of(code)
     assert (sheet.kind, sheet.number, sheet.revision, sheet.state, sheet.current) == (
-        "服务协议", case.number, 1, "扫描件已退回", True,
+        "个人服务协议", case.number, 1, "扫描件已退回", True,
     )  # fmt: skip
     services.save_agreement(case, actor=case.owner, version=case.version, values={"work_plan": "每月六天"})
     world.perform(case, "save")

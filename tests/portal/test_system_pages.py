@@ -180,7 +180,7 @@ def test_dates_that_are_unusual_are_saved_and_said(world, boss):
 
 def test_a_batch_says_how_it_stands(world, boss):
     page = boss.get("/admin/applications/batch/").content.decode()
-    assert "申报中，还有" in page
+    assert "正在申报，还有" in page
 
 
 # 数据字典

@@ -6,13 +6,13 @@ from tests.test_queries import ROWS, queries
 
 INDIVIDUALS = {
     ("wh1", "/statistics/"): 29,
-    ("p1", "/statistics/"): 29,
-    ("p1", "/statistics/?by=chain"): 32,
-    ("p1", "/statistics/stages/"): 28,
+    ("p1", "/statistics/"): 30,
+    ("p1", "/statistics/?by=chain"): 33,
+    ("p1", "/statistics/stages/"): 29,
     ("wh1", "/statistics/stages/"): 21,
-    ("p1", "/statistics/list/decisions/?stage=final&size=50"): 20,
+    ("p1", "/statistics/list/decisions/?stage=final&size=50"): 21,
     ("wh1", "/statistics/list/sent/?size=50"): 19,
-    ("p1", "/statistics/?by=state"): 29,
+    ("p1", "/statistics/?by=state"): 30,
 }
 TEAMS = {
     ("u1", "/statistics/"): 22,
@@ -20,14 +20,14 @@ TEAMS = {
     ("u1", "/statistics/teams/?by=chain"): 33,
     ("u1", "/statistics/list/teams/?size=50"): 19,
     ("wh1", "/statistics/list/sent-people/?part=leader&size=50"): 19,
-    ("p1", "/statistics/list/people/?part=leader&size=50"): 22,
-    ("p1", "/statistics/list/units/?size=50"): 21,
+    ("p1", "/statistics/list/people/?part=leader&size=50"): 23,
+    ("p1", "/statistics/list/units/?size=50"): 22,
 }
 DOCKING = {
     ("wh1", "/statistics/docking/"): 21,
-    ("p1", "/statistics/docking/"): 24,
-    ("p1", "/statistics/docking/?by=state"): 23,
-    ("p1", "/statistics/list/matches/?size=50"): 23,
+    ("p1", "/statistics/docking/"): 25,
+    ("p1", "/statistics/docking/?by=state"): 24,
+    ("p1", "/statistics/list/matches/?size=50"): 24,
     ("wh1", "/statistics/list/matches/?size=50"): 20,
 }
 

@@ -35,7 +35,7 @@ class Match(models.Model):
     person_kind = models.CharField("类别", max_length=8, choices=Application.Kind.choices)
     team_name = models.CharField("团队名称", max_length=50, blank=True)
     # What of the need lists ask for, as it was public then; and the office that had it, whose list this stands in
-    title = models.CharField("需求标题", max_length=60)
+    title = models.CharField("需求标题", max_length=60, db_index=True)
     chain = term_field("产业链", Term.Kind.CHAIN, null=True)
     office = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+", verbose_name="所在地市机构")
     county = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="服务县（市、区）")

@@ -41,7 +41,7 @@ class Need(Reviewed):
     host = models.ForeignKey(Organisation, models.PROTECT, related_name="needs", verbose_name="派驻单位")
     state = models.CharField("状态", max_length=16, default=flow.DRAFT, editable=False)
 
-    title = models.CharField("需求标题", max_length=60, blank=True)
+    title = models.CharField("需求标题", max_length=60, blank=True, db_index=True)
     chain = term_field("产业链", Term.Kind.CHAIN, null=True)
     kind = term_field("需求类别", Term.Kind.NEED_KIND, null=True)
     discipline = term_field("希望的专业领域", Term.Kind.DISCIPLINE, null=True)

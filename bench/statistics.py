@@ -33,9 +33,12 @@ def run(size: int, rounds: int) -> None:
         "省厅，按县": ("province", f"{overview}?by=target_county"),
         "省厅，当前环节": ("province", f"{overview}?by=state"),
         "省厅，环节与时长": ("province", reverse("stats:stages")),
-        "地市，按所在地市": ("city", overview),
+        "地市，按意向服务市": ("city", overview),
+        "地市，按所在县": ("city", f"{overview}?by=home_county"),
         "地市，环节与时长": ("city", reverse("stats:stages")),
         "法人单位": ("unit", overview),
+        "单位团队统计": ("unit", reverse("stats:teams")),
+        "单位团队统计，按产业链": ("unit", f"{reverse('stats:teams')}?by=chain"),
     }
     clients = {name: Client() for name, _ in pages.values()}
     for name, client in clients.items():

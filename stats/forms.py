@@ -80,7 +80,7 @@ class TeamFilter(ChoosingFilter):
         links = Application.chains.through.objects.filter(application=OuterRef("application"))
         match name:
             case "progress":
-                return Q(state__in=cls.PROGRESS[str(value)][1])
+                return Q(**{f"{prefix}state__in": cls.PROGRESS[str(value)][1]})
             case "chain":
                 return Q(Exists(links.filter(term=value)))
             case "without" if value == "chain":

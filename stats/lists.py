@@ -1,12 +1,13 @@
 """Lists that are counted: one scope, one set of conditions and one address for a number and for the rows behind it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -36,11 +37,27 @@ from stats.forms import (
 Conditions = dict[str, str]
 
 
+@dataclass(frozen=True)
+class Link:
+    """Several values for each row of a list: those in `value` of the rows of `table` whose `of` is that row's own."""
+
+    table: type[Model]
+    of: str
+    value: str
+
+
+@lru_cache(4096)
+def _pair(name: str, value: str) -> str:
+    """A table has thousands of addresses of few parts."""
+    return urlencode({name: value})
+
+
 @dataclass(frozen=True, eq=False)
 class Listing:
     """`rows` is what a person may see of it; `prefix` leads from a row to what the look-ups of `filters` speak of.
 
-    `fixed` conditions stand in every link; `deaf`: conditions that are none of its business (a unit is of no batch).
+    `fixed` conditions stand in every link; `deaf`: conditions that are none of its business (a unit is of no batch);
+    `links` lead to the values of conditions that no column of a row tells.
     """
 
     key: str
@@ -52,23 +69,29 @@ class Listing:
     url_name: str = "stats:list"
     fixed: Conditions = field(default_factory=dict)
     deaf: tuple[str, ...] = ()
+    links: Mapping[str, Link] = field(default_factory=dict)
 
     def hears(self, name: str) -> bool:
         return name in self.filters.base_fields and name not in self.deaf
 
     def path(self, name: str) -> str:
-        """What to group by for a condition; empty where no column of a row tells it."""
-        found = self.filters.LOOKUPS[name]
-        return found and self.prefix + found
+        """What to group by for a condition."""
+        return self.prefix + self.filters.LOOKUPS[name]
 
-    def q(self, conditions: Conditions) -> Q:
+    def q(self, conditions: Conditions, prefix: str | None = None) -> Q:
+        """Of a row, or of another that leads to it by `prefix`."""
+        prefix = self.prefix if prefix is None else prefix
         asked = ((name, value) for name, value in conditions.items() if self.hears(name))
-        return Q(*(self.filters.condition(name, value, self.prefix) for name, value in asked))
+        return Q(*(self.filters.condition(name, value, prefix) for name, value in asked))
+
+    @cached_property
+    def address(self) -> str:
+        return reverse(self.url_name, args=(self.key,))
 
     def url(self, conditions: Conditions) -> str:
         asked = {name: value for name, value in conditions.items() if self.hears(name)}
-        query = urlencode(self.fixed | asked)
-        return reverse(self.url_name, args=(self.key,)) + (f"?{query}" if query else "")
+        query = "&".join(_pair(name, value) for name, value in (self.fixed | asked).items())
+        return self.address + (f"?{query}" if query else "")
 
 
 def _recorded(process: Process) -> Listing:
@@ -282,7 +305,7 @@ TEAMS = Page(
     related=("leader",), prefetch=("memberships__user",),
     read_beside=_with_cases,
     link=lambda row, user: _case(SELECTION, row.application) if row.application else "",
-    above="stats:teams",
+    above="stats:teams", links={"chain": Link(Application.chains.through, "application", "term")},
     empty="团队负责人选择本单位、填写团队信息之后，团队列在这里。",
 )  # fmt: skip
 

@@ -100,11 +100,13 @@ def _count(
     numbers = {measure.key: Count("pk", filter=listing.q(measure.conditions)) for measure in measures}
     if by is None:
         found = [rows.aggregate(**numbers) | {"value": None}]
-    elif path := listing.path(by.key):
-        found = list(rows.annotate(value=F(path)).values("value").annotate(**numbers))
-    else:  # of a few rows: asked for each value by itself
-        ways = ((choice.value, _own(choice, by)) for choice in (*by.choices(), WITHOUT))
-        found = [rows.filter(listing.q(way)).aggregate(**numbers) | {"value": value} for value, way in ways]
+    elif link := listing.links.get(by.key):
+        linked = link.table.objects.filter(**{f"{link.of}__in": rows.values(link.of)})
+        through = {one.key: Count("pk", filter=listing.q(one.conditions, f"{link.of}__")) for one in measures}
+        without = rows.filter(listing.q({"without": by.key})).aggregate(**numbers)
+        found = [*linked.values(value=F(link.value)).annotate(**through), without | {"value": None}]
+    else:
+        found = list(rows.annotate(value=F(listing.path(by.key))).values("value").annotate(**numbers))
     return {
         "" if one["value"] is None else str(one["value"]): {measure: one[measure.key] for measure in measures}
         for one in found

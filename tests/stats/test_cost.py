@@ -17,7 +17,7 @@ INDIVIDUALS = {
 TEAMS = {
     ("u1", "/statistics/"): 22,
     ("u1", "/statistics/teams/"): 19,
-    ("u1", "/statistics/teams/?by=chain"): 33,
+    ("u1", "/statistics/teams/?by=chain"): 22,
     ("u1", "/statistics/list/teams/?size=50"): 19,
     ("wh1", "/statistics/list/sent-people/?part=leader&size=50"): 19,
     ("p1", "/statistics/list/people/?part=leader&size=50"): 23,

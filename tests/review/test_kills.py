@@ -34,7 +34,7 @@ from attachments.models import Intake, Job, StoredFile
 from attachments.qr import Mark
 from attachments.reading import Page
 from review import intake as piles
-from review import papers
+from review import papers, scans
 from review.models import IntakeDocument
 from review.papers import BOUND, ZIP, Wish
 from tests import world as worlds
@@ -228,6 +228,7 @@ def pack(world, monkeypatch) -> Callable[[], Intake]:
             yield page
 
     monkeypatch.setattr(reading, "read", read)
+    monkeypatch.setattr(scans, "MAX_SCANS", 1000)
     monkeypatch.setattr(scans_in, "MAX_OPEN", 1000)  # the faster the machine, the more are read between two kills
     asker = world.user("u1")
     return lambda: piles.begin([SimpleUploadedFile("扫描件.pdf", corpus.paper(5), "application/pdf")], by=asker)

@@ -264,9 +264,9 @@ def test_filing_a_pack(world, pack):
         assert IntakeDocument.objects.exclude(filed=None).count() == 2 * times
         assert agreement.steps.filter(action="upload").count() == times
         for case, pages in ((agreement.application, 2), (agreement, 3)):
-            scans = case.scans.select_related("file")
-            assert [scan.number for scan in scans] == list(range(1, times + 1))
-            for scan in scans:
+            copies = case.scans.select_related("file")
+            assert [scan.number for scan in copies] == list(range(1, times + 1))
+            for scan in copies:
                 with pikepdf.open(scan.file.path) as pdf:
                     assert len(pdf.pages) == scan.file.pages == pages
         assert StoredFile.objects.exclude(pk__in=others).count() == 2 * times

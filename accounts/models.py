@@ -286,10 +286,14 @@ class User(AbstractUser):
         return [self.role, acting(self.role)] if acting(self.role) in ROLES and self.desks else [self.role]
 
     @cached_property
+    def all_groups(self) -> set[str]:
+        """Those of the role, and those they were put into; read once per request."""
+        return {name for name in self.group_names if name} | set(self.groups.values_list("name", flat=True))
+
+    @property
     def standing(self) -> set[str]:
         """What their rights stand on now: what was made for them while they had more is theirs no longer (L09)."""
-        groups = {name for name in self.group_names if name} | set(self.groups.values_list("name", flat=True))
-        return groups | {f"desk {pk}" for pk in self.desk_ids}
+        return self.all_groups | {f"desk {pk}" for pk in self.desk_ids}
 
     @property
     def desk_ids(self) -> set[int]:

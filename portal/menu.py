@@ -126,8 +126,7 @@ COUNTED: dict[str, Callable[[User], int]] = {"objections": objections_waiting, "
 def sidebar(user: User, path: str, queues: list[Waiting] | None) -> list[Entry]:
     """The entries of a person's role and groups; one query. Without `queues` nothing is counted."""
     # Of a role with two lives, the later one's menu takes the place of the earlier one's.
-    names = [user.group_names[-1], *user.groups.values_list("name", flat=True)]
-    rows = rows_for(names)
+    rows = rows_for(user.all_groups - set(user.group_names[:-1]))
     here = _where(path, rows)
     waiting_at = {(one.process.code, one.stage.state): one for one in queues or ()}
 

@@ -134,8 +134,9 @@ class CaseFilter(forms.Form):
 
     def chips(self) -> list[Chip]:
         def text(name: str, value: object) -> str:
-            choices = dict(getattr(self.fields[name], "choices", ()) or ())
-            return str(choices.get(value, value)) if isinstance(value, str) else str(value)
+            if not isinstance(value, str):
+                return str(value)  # a row knows its name: its field's choices would be asked of the database
+            return str(dict(getattr(self.fields[name], "choices", ())).get(value, value))
 
         return [
             Chip(str(self.fields[name].label), text(name, value), "?" + self.query(**{name: None}))

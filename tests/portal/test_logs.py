@@ -98,7 +98,7 @@ def test_the_same_queries_for_many_rows(world, boss, rows):
     boss.get(OPERATION)
     with CaptureQueriesContext(connection) as found:
         assert len(texts(boss, OPERATION, size=50)) == rows
-    assert len(found) == 12
+    assert len(found) == 11
 
 
 def test_pages(world, boss):

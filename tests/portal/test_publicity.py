@@ -320,7 +320,7 @@ def test_pages_cost_the_same_for_any_number(world: World, settings, rows, django
             assert asker.get(address).status_code == 200
 
 
-PUBLIC, LIST, BATCHES = 4, 20, 21
+PUBLIC, LIST, BATCHES = 4, 19, 20
 
 
 def test_a_long_list_has_pages(world: World, client, monkeypatch):

@@ -296,7 +296,7 @@ def test_lists_of_what_came_back_cost_the_same_for_any_number(world, rows, djang
         world.return_it(case)
     client = world.client("p1")
     client.get("/review/selection/records/")
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(23):
         client.get("/review/selection/records/")
 
 

@@ -5,30 +5,30 @@ import pytest
 from tests.test_queries import ROWS, queries
 
 INDIVIDUALS = {
-    ("wh1", "/statistics/"): 29,
-    ("p1", "/statistics/"): 30,
-    ("p1", "/statistics/?by=chain"): 33,
-    ("p1", "/statistics/stages/"): 29,
-    ("wh1", "/statistics/stages/"): 21,
-    ("p1", "/statistics/list/decisions/?stage=final&size=50"): 21,
-    ("wh1", "/statistics/list/sent/?size=50"): 19,
-    ("p1", "/statistics/?by=state"): 30,
+    ("wh1", "/statistics/"): 26,
+    ("p1", "/statistics/"): 27,
+    ("p1", "/statistics/?by=chain"): 30,
+    ("p1", "/statistics/stages/"): 26,
+    ("wh1", "/statistics/stages/"): 18,
+    ("p1", "/statistics/list/decisions/?stage=final&size=50"): 20,
+    ("wh1", "/statistics/list/sent/?size=50"): 18,
+    ("p1", "/statistics/?by=state"): 27,
 }
 TEAMS = {
-    ("u1", "/statistics/"): 22,
-    ("u1", "/statistics/teams/"): 19,
-    ("u1", "/statistics/teams/?by=chain"): 22,
-    ("u1", "/statistics/list/teams/?size=50"): 19,
-    ("wh1", "/statistics/list/sent-people/?part=leader&size=50"): 19,
-    ("p1", "/statistics/list/people/?part=leader&size=50"): 23,
-    ("p1", "/statistics/list/units/?size=50"): 22,
+    ("u1", "/statistics/"): 19,
+    ("u1", "/statistics/teams/"): 18,
+    ("u1", "/statistics/teams/?by=chain"): 21,
+    ("u1", "/statistics/list/teams/?size=50"): 18,
+    ("wh1", "/statistics/list/sent-people/?part=leader&size=50"): 18,
+    ("p1", "/statistics/list/people/?part=leader&size=50"): 22,
+    ("p1", "/statistics/list/units/?size=50"): 21,
 }
 DOCKING = {
-    ("wh1", "/statistics/docking/"): 21,
-    ("p1", "/statistics/docking/"): 25,
-    ("p1", "/statistics/docking/?by=state"): 24,
-    ("p1", "/statistics/list/matches/?size=50"): 24,
-    ("wh1", "/statistics/list/matches/?size=50"): 20,
+    ("wh1", "/statistics/docking/"): 20,
+    ("p1", "/statistics/docking/"): 24,
+    ("p1", "/statistics/docking/?by=state"): 23,
+    ("p1", "/statistics/list/matches/?size=50"): 23,
+    ("wh1", "/statistics/list/matches/?size=50"): 19,
 }
 
 

@@ -19,7 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import audit, captcha, held, limits, middleware, selectors, services
 from accounts.access import client_ip, role_required, signed_in
 from accounts.audit import Kind
-from accounts.forms import LoginForm, NoticeAddressForm, OrganisationForm, PasswordForm, ProfileForm, RegisterForm
+from accounts.forms.entry import LoginForm, PasswordForm, RegisterForm
+from accounts.forms.information import NoticeAddressForm, OrganisationForm, ProfileForm
 from accounts.http import SignedInRequest
 from accounts.models import Organisation, User
 

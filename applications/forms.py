@@ -9,7 +9,7 @@ from django.forms.utils import flatatt
 from django.urls import reverse
 
 from accounts import validators
-from accounts.forms import LinkedRegions
+from accounts.forms.choices import LinkedRegions
 from accounts.models import Organisation, Region, Term
 from accounts.widgets import LongText
 from applications import flow

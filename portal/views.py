@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import notices
 from accounts.access import signed_in
-from accounts.forms import LoginForm
+from accounts.forms.entry import LoginForm
 from accounts.http import SignedInRequest
 from accounts.models import Notice
 from agreements.selectors import agreement_of

@@ -11,7 +11,7 @@ from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from accounts.forms import offer_terms
+from accounts.forms.choices import offer_terms
 from accounts.models import User
 from accounts.widgets import LongText
 from review.document import Sections

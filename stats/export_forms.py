@@ -5,7 +5,8 @@ from django.core.exceptions import ValidationError
 from django.utils.datastructures import MultiValueDict
 
 from accounts import validators
-from accounts.forms import check_own_password, password_field
+from accounts.forms.entry import check_own_password
+from accounts.forms.typed import password_field
 from accounts.models import User
 from stats.tables import Export
 

@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts import selectors, validators
-from accounts.forms import Mobile, Name
+from accounts.forms.typed import Mobile, Name
 from accounts.models import Organisation, Region, User
 from accounts.roles import ROLES, Role
 from accounts.services import NewAccount

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts import selectors, services
-from accounts.forms import TOO_MANY_NUMBERS
+from accounts.forms.information import TOO_MANY_NUMBERS
 from accounts.locks import Lock
 from accounts.models import Profile, Region, Term, User
 from accounts.roles import Role

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.contrib.messages import get_messages
 from django.utils import timezone
 
-from accounts.forms import ProfileForm
+from accounts.forms.information import ProfileForm
 from accounts.locks import Lock
 from accounts.models import Profile, Term
 from accounts.roles import ROLES, Role

@@ -1,10 +1,7 @@
-"""系统管理 in the Django admin: accounts, organisations, regions and dictionaries. Nothing is ever deleted (D04)."""
-
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Model, QuerySet
@@ -12,79 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
-from accounts import audit, services, validators
-from accounts.administered import Administered, AdministeredRights, Named
+from accounts import audit, services
+from accounts.admin.organisations import AppointmentInline
+from accounts.administered import Administered
 from accounts.audit import Kind
-from accounts.forms import Mobile, Name
-from accounts.models import Appointment, Organisation, Parameter, Profile, Region, SpecialDays, Term, User
-from accounts.parameters import DECLARED, Setting
+from accounts.forms.typed import Mobile, Name
+from accounts.models import Appointment, Profile, User
 from accounts.roles import ROLES, SYSTEM_ADMIN, Role
-
-admin.site.unregister(Group)  # what a role may do stands in roles.py; who has a role, with the user
-
-
-class AppointmentFormSet(Named, forms.BaseInlineFormSet):
-    """Each pair once; nobody appoints themselves (D06). `by`: who asks."""
-
-    other = "content_object"  # what is chosen: of a person an organisation, of an organisation a person
-    by: User
-
-    def clean(self) -> None:
-        super().clean()
-        kept = [form for form in self.forms if not form.cleaned_data.get("DELETE")]
-        chosen = [form.cleaned_data[self.other] for form in kept if form.cleaned_data.get(self.other)]
-        if len(chosen) != len(set(chosen)):
-            raise ValidationError("同一人在同一机构只能任职一次。")
-        for form in self.forms:
-            touched = form.has_changed() or form.cleaned_data.get("DELETE")
-            if touched and self.by in (form.cleaned_data.get("user"), form.initial_user):
-                raise ValidationError("不能给自己任职，也不能改动自己的任职；请由另一名系统管理员办理。")
-
-    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
-        super().add_fields(form, index)
-        form.initial_user = form.instance.user if form.instance.pk else None
-
-
-class AppointmentInline(AdministeredRights, admin.TabularInline):
-    """任职: for which organisations the person acts. Taking one away ends it at their next request."""
-
-    model = Appointment
-    formset = AppointmentFormSet
-    fields = ("content_object", "since", "until", "standing")
-    autocomplete_fields = ("content_object",)
-    readonly_fields = ("standing",)
-    extra = 0
-    verbose_name_plural = "任职（代表哪些机构办理）"
-
-    @admin.display(description="状态")
-    def standing(self, row: Appointment) -> str:
-        return row.standing if row.pk else "—"
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._allowed(request)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Appointment]:
-        return super().get_queryset(request).select_related("user", "content_object").order_by("pk")
-
-    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any):
-        formset = super().get_formset(request, obj, **kwargs)
-        formset.by = request.user
-        widget = formset.form.base_fields[formset.other].widget
-        widget.can_add_related = widget.can_change_related = widget.can_view_related = False
-        return formset
-
-
-class OfficerFormSet(AppointmentFormSet):
-    other = "user"
-
-
-class OfficerInline(AppointmentInline):
-    """The same rows, seen from the organisation: who acts for it."""
-
-    formset = OfficerFormSet
-    fields = ("user", "since", "until", "standing")
-    autocomplete_fields = ("user",)
-    verbose_name_plural = "办理人员（谁代表本机构办理；替班可填截止日期，到期自动失效）"
 
 
 class UserForm(forms.ModelForm):
@@ -268,149 +199,3 @@ class UserAdmin(Administered):
                 continue
             done += 1
         self.message_user(request, f"已{words} {done} 个账号。", messages.SUCCESS if done else messages.WARNING)
-
-
-@admin.register(Organisation)
-class OrganisationAdmin(Administered):
-    """机构: the desks on which work lies."""
-
-    kind = kind_new = Kind.ORGANISATION
-    list_display = ("name", "kind", "location", "contact", "contact_phone", "active")
-    list_filter = ("kind", "active")
-    list_select_related = ("location__parent",)
-    search_fields = ("name", "contact")
-    fields = ("kind", "region", "name", "location", "phone", "contact", "contact_phone", "active")
-    autocomplete_fields = ("location",)
-    inlines = (OfficerInline,)
-
-    def other_side(self, row: Model) -> Model | None:
-        return row.user if isinstance(row, Appointment) else None
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Organisation | None = None) -> tuple[str, ...]:
-        return ("kind", "region") if obj else ()
-
-    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs: Any):
-        if db_field.name == "region":
-            kwargs["queryset"] = Region.objects.filter(level=Region.Level.CITY, bureau=None)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-
-@admin.register(Region)
-class RegionAdmin(Administered):
-    """行政区划, and 功能区, which have no national code."""
-
-    kind = kind_new = Kind.REGION
-    list_display = ("name", "code", "level", "parent", "custom", "active")
-    list_filter = ("level", "custom", "active")
-    list_select_related = ("parent",)
-    search_fields = ("name", "code", "parent__name")
-    fields = ("code", "name", "level", "parent", "custom", "active")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Region | None = None) -> tuple[str, ...]:
-        return ("code", "level", "parent") if obj else ()  # work is routed by them
-
-    def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs: Any):
-        if db_field.name == "parent":
-            kwargs["queryset"] = Region.objects.filter(level=Region.Level.CITY)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-
-@admin.register(Term)
-class TermAdmin(Administered):
-    """数据字典: the choices of forms. A word that is not wanted any more is switched off, not taken away."""
-
-    kind = kind_new = Kind.DICTIONARY
-    list_display = ("name", "kind", "order", "active", "validity")
-    list_editable = ("order", "active")
-    list_filter = ("kind", "active")
-    search_fields = ("name",)
-    fields = ("kind", "name", "order", "active", "valid_from", "valid_until")
-
-    @admin.display(description="有效期")
-    def validity(self, term: Term) -> str:
-        if not (term.valid_from or term.valid_until):
-            return "长期"
-        return f"{term.valid_from or ''} 至 {term.valid_until or ''}".strip()
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Term | None = None) -> tuple[str, ...]:
-        return ("kind",) if obj else ()
-
-
-@admin.register(SpecialDays)
-class SpecialDaysAdmin(Administered):
-    """节假日 and 调休 of each year, after the notice of 国务院办公厅 in November: what working days are counted by."""
-
-    kind = kind_new = Kind.CALENDAR
-    list_display = ("name", "kind", "first", "last", "active")
-    list_filter = ("kind", "active")
-    search_fields = ("name",)
-    fields = ("kind", "name", "first", "last", "active")
-
-
-class ParameterForm(forms.ModelForm):
-    """One value, as a field of its parameter's type; left empty, the default holds."""
-
-    class Meta:
-        model = Parameter
-        fields = ("text",)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        declared, field = DECLARED[self.instance.key], self.fields["text"]
-        default = declared.default
-        if isinstance(default, bool):
-            field = forms.ChoiceField(choices=[("", f"默认（{'是' if default else '否'}）"), ("1", "是"), ("0", "否")])
-        elif isinstance(default, int):
-            field = forms.IntegerField(min_value=declared.least, max_value=declared.most)
-        else:
-            field.max_length = declared.most
-            field.validators.append(validators.clean_line)
-        field.label, field.required = declared.label, False
-        field.help_text = f"{declared.help}。默认：{default if default != '' else '空'}"
-        self.fields["text"] = field
-
-    def clean_text(self) -> str:
-        value = self.cleaned_data["text"]
-        return "" if value is None else str(value)
-
-
-@admin.register(Parameter)
-class ParameterAdmin(Administered):
-    """系统参数: the rows are those that are declared; none is added here."""
-
-    kind = kind_new = Kind.PARAMETER
-    form = ParameterForm
-    list_display = ("label", "value", "default", "help")
-    search_fields = ("key", "text")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Parameter]:
-        return super().get_queryset(request).filter(key__in=DECLARED)
-
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, term: str) -> tuple[QuerySet, bool]:
-        """Also by what stands on the screen, which is no column."""
-        found, duplicates = super().get_search_results(request, queryset, term)
-        named = [one.key for one in DECLARED.values() if term in one.label + one.help]
-        return found | queryset.filter(key__in=named), duplicates
-
-    @admin.display(description="参数")
-    def label(self, row: Parameter) -> str:
-        return DECLARED[row.key].label
-
-    @admin.display(description="当前值")
-    def value(self, row: Parameter) -> str:
-        return _shown(DECLARED[row.key].read(row.text))
-
-    @admin.display(description="默认值")
-    def default(self, row: Parameter) -> str:
-        return _shown(DECLARED[row.key].default)
-
-    @admin.display(description="说明")
-    def help(self, row: Parameter) -> str:
-        return DECLARED[row.key].help
-
-
-def _shown(value: Setting) -> str:
-    return {True: "是", False: "否"}[value] if isinstance(value, bool) else str(value) or "—"

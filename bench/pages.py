@@ -99,7 +99,7 @@ def databases(sizes: list[int], stock: Stock) -> Iterator:
         _administer(f"CREATE DATABASE {name} TEMPLATE {before or 'template1'}")
         database = first.copy()
         database.settings_dict["NAME"] = name
-        database.settings_dict["OPTIONS"].pop("options")  # seeding and vacuuming take longer than a page may
+        limits = database.settings_dict["OPTIONS"].pop("options")  # seeding takes longer than a page may
         connections["default"] = database
         begun = time.monotonic()
         if before is None:
@@ -111,6 +111,7 @@ def databases(sizes: list[int], stock: Stock) -> Iterator:
             work.execute("SELECT pg_size_pretty(pg_database_size(current_database()))")
             print(f"{size:,} {stock.words}：{time.monotonic() - begun:.0f} 秒，{work.fetchone()[0]}", flush=True)
         connection.close()
+        database.settings_dict["OPTIONS"]["options"] = limits
         before = name
         yield database
 

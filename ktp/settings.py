@@ -126,8 +126,10 @@ else:
     _db["CONN_MAX_AGE"] = 60
     _db["CONN_HEALTH_CHECKS"] = True
     # random_page_cost: with the data in memory, or on SSD, an index look-up costs little more than a page of a scan.
+    # jit: to compile a statement takes longer than any of ours gains by it.
     _db.setdefault("OPTIONS", {})["options"] = (
-        "-c lock_timeout=3s -c statement_timeout=15s -c idle_in_transaction_session_timeout=30s -c random_page_cost=1.1"
+        "-c lock_timeout=3s -c statement_timeout=15s -c idle_in_transaction_session_timeout=30s"
+        " -c random_page_cost=1.1 -c jit=off"
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

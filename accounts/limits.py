@@ -13,7 +13,9 @@ HOUR = 3600
 def exceeded(what: str, who: str | None, *, limit: int, seconds: int = HOUR) -> bool:
     """Count one attempt of `who` in the present window of time; True when it is one too many."""
     key, until = _window(what, who, seconds)
-    Tally.objects.get_or_create(key=key, defaults={"until": until})
+    _, first = Tally.objects.get_or_create(key=key, defaults={"until": until, "count": 1})
+    if first:
+        return limit < 1
     Tally.objects.filter(key=key).update(count=F("count") + 1)
     return Tally.objects.get(key=key).count > limit
 

@@ -4,10 +4,14 @@ something is refused, or taken back."""
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 
+import pytest
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+
+from tests.world import World
 
 # Bookkeeping of sessions, captchas, failed logins and attempts, and what the audit trail notes of reading: no business
 # is done in it.
@@ -37,6 +41,19 @@ def queries(client: Client, address: str) -> int:
     with CaptureQueriesContext(connection) as found:
         assert client.get(address).status_code == 200
     return len(found)
+
+
+@contextmanager
+def known(world: World, name: str) -> Iterator[None]:
+    """Where one person asks for much that is not theirs: who it is is read once and not anew with each request, and
+    what they are refused is not written down (tests/accounts/test_audit.py), which is most of the cost of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        if name:
+            user = world.user(name)
+            user.get_all_permissions(), user.desks
+            patch.setattr("django.contrib.auth.get_user", lambda request: copy(user))
+        patch.setattr("accounts.audit.refused", lambda request, **how: None)
+        yield
 
 
 @contextmanager

@@ -113,4 +113,4 @@ def test_as_many_queries_for_many_as_for_one(world, rows):
     for case in world.many(rows, "approved"):
         world.offer(case.owner.username, world.need(), "accepted")
         world.agree(case, "saved")
-    assert queries(world.client("h1"), f"{PAGE}?size=50", rows) == 17
+    assert queries(world.client("h1"), f"{PAGE}?size=50", rows) == 16

@@ -592,7 +592,7 @@ def test_what_is_submitted_knows_the_unit_it_names(world):
 
 
 @pytest.mark.parametrize(
-    ("name", "path", "expected"), [("s1", FIND, 28), ("h1", PEOPLE, 17), ("h1", MINE, 14), ("s1", MINE, 14)]
+    ("name", "path", "expected"), [("s1", FIND, 27), ("h1", PEOPLE, 16), ("h1", MINE, 13), ("s1", MINE, 13)]
 )
 def test_lists_cost_the_same_for_1_3_and_20_rows(world, name, path, expected):
     counts, total = [], 0

@@ -376,9 +376,9 @@ def many(world: World, count: int) -> list[int]:
     ("name", "path", "expected"),
     [
         ("", PUBLIC, 8),
-        ("wh1", QUEUE, 21),
-        ("h1", OWN, 13),
-        ("wh1", "/review/needs/records/", 22),
+        ("wh1", QUEUE, 20),
+        ("h1", OWN, 12),
+        ("wh1", "/review/needs/records/", 21),
     ],
 )
 def test_lists_cost_the_same_for_1_3_and_20_rows(world, name, path, expected):

@@ -3,10 +3,6 @@
 Whatever is not `done` must write nothing; reading writes nothing either.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from copy import copy
-
 import pytest
 from django.conf import settings
 from django.http import HttpResponse
@@ -15,7 +11,7 @@ from django.urls import reverse
 
 from accounts import services as accounts
 from accounts.roles import Role
-from tests.changes import business_writes, undone
+from tests.changes import business_writes, known, undone
 from tests.matrix import table
 from tests.matrix.objects import objects
 from tests.matrix.table import ACTORS, Request
@@ -68,25 +64,12 @@ def check(requests: list[Request], world: World, ids: dict, posted: dict | None 
     expected, wrong = table.expected(), []
     for actor in actors:
         client = world.client(actor.user)
-        with known(world, actor):
+        with known(world, actor.user):
             for request in requests:
                 wanted = expected[request.key][actor.title].format(**ids)
                 if wanted != "-" and (cell := answer(request, client, ids, posted or {})) != wanted:
                     wrong.append(f"{request.key} as {actor.title}: {cell}, expected {wanted}")
     assert not wrong, "\n".join(wrong)
-
-
-@contextmanager
-def known(world: World, actor: table.Actor) -> Iterator[None]:
-    """Who asks is read once and not anew with each request, which is most of the cost of being refused."""
-    if not actor.user:
-        yield
-        return
-    user = world.user(actor.user)
-    user.get_all_permissions(), user.desks
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("django.contrib.auth.get_user", lambda request: copy(user))
-        yield
 
 
 def answer(request: Request, client: Client, ids: dict, posted: dict) -> str:

@@ -133,7 +133,7 @@ def test_an_inbox_of_any_length_costs_the_same(world: World, rows, django_assert
         notices.tell_one(user, f"第 {number} 条")
     client = world.client("s1")
     client.get("/inbox/")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         client.get("/inbox/")
 
 

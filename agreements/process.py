@@ -10,10 +10,10 @@ from agreements import flow
 from agreements.documents import agreement_document
 from agreements.forms import AgreementFilter
 from agreements.models import Agreement
-from agreements.selectors import missing, scan_closed, scan_missing, sender_cases
+from agreements.selectors import missing, scan_closed, scan_missing, sender_cases, team_members
 from agreements.sheets import agreement_sheet, file_name
 from applications.models import Application
-from review.registry import Attachment, Column, Folder, Process, Sealed, papers_of
+from review.registry import Attachment, Column, Folder, Hearers, Process, Sealed, papers_of
 
 Kind = Organisation.Kind
 PERSONAL, TEAM = Application.Kind.PERSONAL, Application.Kind.TEAM
@@ -54,6 +54,7 @@ ARCHIVING = Process(
     guards={"complete": missing, "scanned": scan_missing},
     attachments=_papers,
     home="agreements:home",
+    also_told=Hearers("团队成员", team_members, home="applications:membership"),
     related=("application__target_city", "application__home_city"),
     paper=lambda case: case.papers_name,
     sealed=Sealed(cases=sender_cases, closed=scan_closed),

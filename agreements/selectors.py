@@ -13,6 +13,7 @@ from agreements.models import Agreement, AgreementRevision
 from applications.docking import selectors as docking_selectors
 from applications.documents import text_of
 from applications.models import Application, ApplicationRevision, Match
+from applications.selectors import members_of
 from review import registry
 from review.models import CODE_ALPHABET
 from review.refusal import Problem
@@ -53,6 +54,12 @@ def missing(agreement: Agreement) -> list[Problem]:
 def sender_cases(user: User) -> QuerySet[Agreement]:
     """Agreements that this person's desks send out people by: a unit's teams'."""
     return Agreement.objects.visible_to(user).filter(application__unit__in=user.desk_ids)
+
+
+def team_members(agreements: Sequence[Agreement]) -> dict[int, list[int]]:
+    """{agreement: confirmed members of its team}."""
+    found = members_of([one.application for one in agreements])
+    return {one.pk: found[one.application_id] for one in agreements if one.application_id in found}
 
 
 def scan_closed(agreement: Agreement) -> str:

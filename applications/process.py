@@ -110,7 +110,7 @@ SELECTION = Process(
     entered=applications_moved,
     attachments=_papers,
     home="applications:home",
-    also_told=Hearers("团队成员", members_of),
+    also_told=Hearers("团队成员", members_of, home="applications:membership"),
     paper=lambda case: case.papers_name,
     sealed=Sealed(cases=first_desk_cases, bearer=sealed_of, closed=sealed_closed, follows=sealed_came),
     upload_at=_seal_at,

@@ -84,12 +84,14 @@ def tell(model: type[Reviewed], moved: Sequence[tuple[Reviewed, Move, Step]]) ->
 
 def _line(process: Process, user: int, move: Move, cases: Sequence[Reviewed], step: Step) -> Notice:
     """What one person is told of one decision on theirs, with the way to it."""
-    case, called, url = cases[0], cases[0].flow.name, reverse(process.home)
-    if process.own:
+    case, called = cases[0], cases[0].flow.name
+    own = user == case.owner_id
+    url = reverse(process.home if own else process.also_told.home)
+    if process.own and own:
         name, page = process.own(case)
         many = f"等 {len(cases)} 份" if len(cases) > 1 else ""
         called, url = f"{called}（{name}{many}）", url if many else page
-    text = _words(case, called, move, step, own=user == case.owner_id)
+    text = _words(case, called, move, step, own=own)
     important = move.returns or not case.stage.waits
     return Notice(user_id=user, text=text[:300], at=step.at, url=url, important=important)
 

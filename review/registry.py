@@ -123,11 +123,13 @@ class Sealed:
 
 @dataclass(frozen=True)
 class Hearers:
-    """People beside the owner who are told of a move: `label` on the page before it is made; `users` by case."""
+    """People beside the owner who are told of a move: `label` on the page before it is made; `users` by case; `home`
+    names the page that a line of the engine leads them to, for the owner's is not theirs."""
 
     label: str
     users: Callable[[Sequence[Any]], Mapping[int, Iterable[int]]]
     moves: Callable[[Move], bool] = lambda move: True  # of which
+    home: str = ""
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ MADE: dict[str, Callable[[World, str], Reviewed]] = {
     "sealed": lambda world, state: world.sealed(state, who="wh2"),
     "article": article,
 }
-OTHERS = {"selection": "团队成员", "needs": "有未答复响应或邀请的科技特派员"}
+OTHERS = {"selection": "团队成员", "agreements": "团队成员", "needs": "有未答复响应或邀请的科技特派员"}
 PAGES = {  # where an owner sees how far it is
     "selection": ("applications:home", "portal:workbench"),
     "admission": ("applications:unit", "applications:unit_papers"),
@@ -150,6 +150,10 @@ def test_who_the_page_says_is_told_is_who_is_told(
         assert arrived == set(notices.officers(moved.desk))
         heard.append(moved.desk.name)
     assert said == "、".join(heard)
+    if process.code == "hosts" and not moved.organisation:  # which the service founds, not the bare move
+        return
+    for notice in Notice.objects.select_related("user"):  # and where it leads, each of them may go
+        assert world.client(notice.user.username).get(notice.url).status_code == 200, (notice, notice.user, notice.url)
 
 
 def test_a_case_s_page_and_its_dialog_say_who_hears(world):
@@ -192,7 +196,7 @@ def test_who_files_a_pack_for_a_team_reads_that_it_is_told(world):
     intake.pages[0][0] = agreement.revisions.get().code
     intake.save()
     page = text(world, "u1", f"/review/intake/{intake.key}/")
-    assert f"提交团队服务协议后通知：申请人、{world.office.name}" in page
+    assert f"提交团队服务协议后通知：申请人、团队成员、{world.office.name}" in page
 
 
 # 催办

@@ -1,4 +1,5 @@
-"""The officers' morning: once a working day, one line on what waits (and a mail, where they have an address)."""
+"""The morning: once a working day, one line for each officer on what waits (and a mail, where they have an address); and
+once a year one for the administrators, when next year's holidays are wanted."""
 
 from datetime import datetime, time
 
@@ -6,13 +7,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import notices
-from accounts.models import Appointment, Notice, User
+from accounts.models import Appointment, Notice, SpecialDays, User
+from accounts.selectors import administrators
 from portal.publicity.selectors import Open, open_objections
 from review.deadlines import is_working_day
 from review.selectors import Waiting, waiting
 
 MORNING = time(8)
 TOPIC = "digest"
+HOLIDAYS_KNOWN = (11, 20)  # month and day by which 国务院办公厅 has told next year's, as a rule
 
 
 def send(now: datetime | None = None) -> int:
@@ -20,6 +23,7 @@ def send(now: datetime | None = None) -> int:
     today = timezone.localtime(now)
     if not is_working_day(today.date()) or today.time() < MORNING:
         return 0
+    _ask_for_holidays(today)
     midnight = today.replace(hour=0, minute=0, second=0, microsecond=0)
     people = User.objects.filter(Appointment.in_force("appointment__"), is_active=True).distinct()
     told = Notice.objects.filter(topic=TOPIC, at__gte=midnight).values("user")
@@ -30,6 +34,20 @@ def send(now: datetime | None = None) -> int:
             notices.nudge([user.pk], topic=TOPIC, text=words, url=url, count=1, important=True, at=today)
             count += 1
     return count
+
+
+def _ask_for_holidays(today: datetime) -> None:
+    """What is due next year is counted by a calendar that an administrator has to enter."""
+    year = today.year + 1
+    if (today.month, today.day) < HOLIDAYS_KNOWN or SpecialDays.objects.filter(first__year=year, active=True).exists():
+        return
+    topic = f"holidays:{year}"
+    told = Notice.objects.filter(topic=topic).values("user")
+    notices.nudge(
+        administrators().exclude(pk__in=told).values_list("pk", flat=True), topic=topic, important=True, at=today,
+        text=f"请登记{year}年的节假日和调休：办理时限和公示期按工作日计算。",
+        url=reverse("admin:accounts_specialdays_changelist"),
+    )  # fmt: skip
 
 
 def _words(queues: list[Waiting], objections: Open | None) -> str:

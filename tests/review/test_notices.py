@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import notices
-from accounts.models import Notice, Profile, User
+from accounts.models import Notice, Profile, SpecialDays, User
 from applications.models import Application
 from portal import digest
 from review.notices import audiences
@@ -190,6 +190,28 @@ def test_the_digest_comes_once_a_working_morning_to_who_has_something_to_do(worl
     assert digest.send(MONDAY + timedelta(days=1)) == bureau
     assert len(lines(world.user("wh1"))) == 1
     assert digest.send(MONDAY - timedelta(days=1)) == 0  # Sunday
+
+
+def test_who_administers_is_asked_once_for_next_year_s_holidays(world: World):
+    SpecialDays.objects.filter(first__year=MONDAY.year + 1).delete()
+
+    def asked() -> dict[str, str]:
+        rows = Notice.objects.filter(topic=f"holidays:{MONDAY.year + 1}")
+        return {row.user.username: row.url for row in rows.select_related("user")}
+
+    digest.send(MONDAY.replace(month=11, day=19, hour=9))
+    assert asked() == {}
+    late = MONDAY.replace(month=12, day=15)
+    for hour in (7, 9, 10):
+        digest.send(late.replace(hour=hour))
+    assert set(asked()) == {"pa1", "a1"}
+    assert {world.client(name).get(url).status_code for name, url in asked().items()} == {200}
+    Notice.objects.filter(topic__startswith="holidays").delete()
+    SpecialDays.objects.create(
+        kind="off", name="元旦", first=f"{MONDAY.year + 1}-01-01", last=f"{MONDAY.year + 1}-01-03"
+    )
+    digest.send(late)
+    assert asked() == {}
 
 
 def test_a_notice_address_is_the_person_s_own_and_must_be_one(world: World):

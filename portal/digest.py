@@ -1,4 +1,4 @@
-"""The morning: once a working day, one line for each officer on what waits (and a mail, where they have an address); and
+"""The morning: once a working day, one line for each officer on what waits (and a mail, where they have an address);
 once a year one for the administrators, when next year's holidays are wanted."""
 
 from datetime import datetime, time

@@ -15,6 +15,8 @@ from django.urls import reverse
 
 MAX_HTML = 60_000
 PICTURE = re.compile(r"/news/files/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/")  # of our own, and nothing else
+# to a browser a backslash is a slash, and tabs and line ends are nothing: without them it reads an address as we do
+LINK = re.compile(r"(?:https?://|/)(?![/\\])[^\\\x00-\x1f\x7f]*")
 UNSEEN = {"Cc", "Cf", "Cs", "Co"}
 ALIGNED = {"text-start", "text-center", "text-end"}
 TAGS = {
@@ -39,7 +41,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         case _, "colspan" | "rowspan":
             return value if value.isascii() and value.isdigit() and 0 < int(value[:4]) <= 20 else None
         case "a", "href":
-            return value if re.match(r"https?://[^/]|/(?!/)", value) else None
+            return value if LINK.fullmatch(value) else None
     return value
 
 

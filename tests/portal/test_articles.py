@@ -319,7 +319,7 @@ PAYLOADS = [
     line.encode().decode("unicode_escape")
     for line in Path(__file__).with_name("hostile.txt").read_text(encoding="utf-8").splitlines()
 ]
-ADDRESS = {"src": r"/news/files/[-0-9a-f]{36}/", "href": r"https?://(?!evil\.cn)[^/].*|/(?!/).*"}
+ADDRESS = {"src": r"/news/files/[-0-9a-f]{36}/", "href": r"https?://(?!evil\.cn)[^/][^\\\t\n\r]*|/(?!/)[^\\\t\n\r]*"}
 
 
 class Offences(HTMLParser):

@@ -13,7 +13,7 @@ from agreements.models import Agreement, AgreementRevision
 from applications.docking import selectors as docking_selectors
 from applications.documents import text_of
 from applications.models import Application, ApplicationRevision, Match
-from applications.selectors import members_of
+from applications.selectors import application_of, members_of
 from review import registry
 from review.models import CODE_ALPHABET
 from review.refusal import Problem
@@ -30,10 +30,25 @@ def closed_reason(application: Application | None) -> str:
     return ""
 
 
+def application_for(user: User) -> Application | None:
+    """What a person's agreement is about, whatever they have begun since: their newest approved application. Without
+    one that which they work on, which says why not yet."""
+    return docking_selectors.approved().filter(owner=user).first() or application_of(user)
+
+
 def agreement_of(user: User) -> Agreement | None:
     """The agreement of a person's newest approved application, if it has been opened."""
-    rows = Agreement.objects.for_review().filter(owner=user)
-    return rows.order_by("-application__batch__opens_at").first()
+    return (
+        Agreement.objects.for_review().filter(application__in=docking_selectors.approved().filter(owner=user)).first()
+    )
+
+
+def earlier_agreements(user: User, agreement: Agreement | None) -> QuerySet[Agreement]:
+    """Those that were issued of earlier applications: to be read."""
+    rows = (
+        Agreement.objects.for_review().filter(owner=user, revision_number__gt=0).exclude(pk=agreement and agreement.pk)
+    )
+    return rows.prefetch_related("scans").order_by("-application__batch__opens_at")
 
 
 def missing(agreement: Agreement) -> list[Problem]:

@@ -16,7 +16,6 @@ from agreements.forms import AgreementForm
 from agreements.models import Agreement
 from agreements.sheets import agreement_sheet, file_name
 from applications.docking import selectors as docking_selectors
-from applications.selectors import application_of
 from attachments import qr
 from attachments.responses import paper_response
 from attachments.sheets import printed
@@ -43,11 +42,11 @@ def _mine(request: SignedInRequest) -> Agreement:
 @require_safe
 def home(request: SignedInRequest) -> HttpResponse:
     """「服务协议」: before approval it says why not yet."""
-    application = application_of(request.user)
     agreement = selectors.agreement_of(request.user)
-    context: dict = {"application": application, "agreement": agreement}
+    context: dict = {"agreement": agreement, "earlier": selectors.earlier_agreements(request.user, agreement)}
     if agreement is None:
-        context["reason"] = selectors.closed_reason(application)
+        application = selectors.application_for(request.user)
+        context |= {"application": application, "reason": selectors.closed_reason(application)}
     else:
         context |= {
             "path": path(agreement),
@@ -63,7 +62,7 @@ def home(request: SignedInRequest) -> HttpResponse:
 @specialist
 @require_POST
 def start(request: SignedInRequest) -> HttpResponse:
-    application = application_of(request.user)
+    application = selectors.application_for(request.user)
     try:
         if application is None:
             raise Refused(selectors.closed_reason(None))
@@ -145,10 +144,11 @@ def papers(request: SignedInRequest) -> HttpResponse:
     last = agreement.steps.order_by("-number").first() if agreement else None
     context = {
         "agreement": agreement, "form": form, "scans": agreement.scans.select_related("file") if agreement else [],
-        "reason": "" if agreement else selectors.closed_reason(application_of(request.user)),
+        "reason": "" if agreement else selectors.closed_reason(selectors.application_for(request.user)),
         "uploadable": bool(agreement and agreement.flow.move(agreement.state, "upload")),
         "returned": last if agreement and agreement.returned_from else None,
         "path": path(agreement) if agreement else [],
+        "earlier": selectors.earlier_agreements(request.user, agreement),
         "told": notices.told_by_action(agreement, request.user) if agreement else {},
     }  # fmt: skip
     return render(request, "agreements/papers.html", context, status=status)

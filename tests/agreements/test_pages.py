@@ -1,8 +1,12 @@
 """The specialist's agreement and papers, and the public page."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from agreements.models import Agreement
+from applications.models import Batch
 from tests.changes import nothing_written
 from tests.world import agreement_values, paper
 
@@ -20,9 +24,13 @@ def fresh() -> Agreement:
 
 def posted(**changes) -> dict:
     case = fresh()
+    return {"version": case.version, "seen": case.seen} | posted_values(**changes)
+
+
+def posted_values(**changes) -> dict:
     values = agreement_values() | changes
     targets = {f"target_{key}": count for key, count in values.pop("targets").items()}
-    return {"version": case.version, "seen": case.seen} | values | targets
+    return values | targets
 
 
 def text_of(response) -> str:
@@ -121,6 +129,51 @@ def test_an_unfit_scan_is_refused_with_its_sentence(world, client):
 def test_a_return_shows_its_words(world, client):
     world.agreement("returned")
     assert "请补充拟服务内容。" in text_of(client.get(PAPERS))
+
+
+# Another year
+
+
+def next_year(world) -> None:
+    now = timezone.now()
+    world.batch = Batch.objects.create(
+        name="2027年度", year=2027, office=world.office, opens_at=now - timedelta(hours=1),
+        closes_at=now + timedelta(days=9),
+    )  # fmt: skip
+
+
+def test_who_is_approved_again_fills_in_another_agreement_and_keeps_the_first(world, client, no_pdf):
+    first = world.agreement("archived")
+    next_year(world)
+    case = world.application("approved")
+    for address in (HOME, PAPERS):
+        page = text_of(client.get(address))
+        assert first.number in page
+        assert f"/agreement/{first.pk}/1/pdf/" in page
+        assert f"/agreement/{first.pk}/scan/1/" in page
+    assert START in text_of(client.get(HOME))
+    assert "下一步：填写服务协议" in text_of(client.get("/workbench/"))
+    assert client.post(START).url == EDIT
+    assert client.get(EDIT).status_code == 200
+    second = Agreement.objects.for_review().get(application=case)
+    values = {"version": second.version, "seen": second.seen} | posted_values()
+    assert client.post(EDIT, values).url == PAPERS
+    second.refresh_from_db()
+    first.refresh_from_db()
+    assert (second.state, first.state) == ("saved", "archived")
+    assert first.number in text_of(client.get(HOME))
+
+
+@pytest.mark.parametrize("state", ["draft", "initial", "returned"])
+def test_an_application_of_the_next_year_takes_no_agreement_away(world, client, state):
+    """Neither the right to begin it, nor one that is under way."""
+    case = world.application("approved")
+    next_year(world)
+    world.application(state)
+    assert START in text_of(client.get(HOME))
+    assert client.post(START).url == EDIT
+    assert fresh().application == case
+    assert client.get(EDIT).status_code == 200
 
 
 # The public page

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import audit, captcha, held, limits, middleware, selectors, services
+from accounts import audit, captcha, changes, held, limits, middleware, selectors, services
 from accounts.access import client_ip, role_required, signed_in
 from accounts.audit import Kind
 from accounts.forms.entry import LoginForm, PasswordForm, RegisterForm
@@ -269,7 +269,11 @@ def organisation(request: SignedInRequest) -> HttpResponse:
     editing = data is not None or "edit" in request.GET
     form = OrganisationForm(data, instance=desk)
     if request.method == "POST" and form.is_valid():
-        services.save_organisation(organisation=desk, values=form.cleaned_data)
+        with transaction.atomic():
+            services.save_organisation(organisation=desk, values=form.cleaned_data)
+            if lines := changes.of_form(form):
+                words = f"填写机构信息「{desk}」：{changes.sentence(lines)}"
+                audit.record(request, Kind.ORGANISATION, words, about=desk, changes=lines)
         messages.success(request, "机构信息已保存。")
         return redirect(f"{resolve_url('accounts:organisation')}?desk={desk.pk}")
     context = {"form": form, "desk": desk, "desks": desks, "editing": editing, "facts": _facts(desk)}

@@ -104,10 +104,11 @@ def sealed_document(sheet: SealedSheet) -> Document:
 def need_document(need: Need) -> Document:
     """A 需求 as its city judges it; what NEED_PUBLIC names is what becomes public."""
     host, form = need.host, need.form
+    admission = getattr(host, "host", None)  # of one that an administrator has entered there is none
     who = (
         Field("host", "需求单位", host.name, wide=True),
-        Field("host_kind", "单位类型", host.host.kind_name),
-        Field("host_region", "单位所在地", host.location.full_name),
+        Field("host_kind", "单位类型", admission.kind_name if admission else ""),
+        Field("host_region", "单位所在地", host.location.full_name if host.location else ""),
     )
     sections = [Section(title, tuple(field_of(form, name) for name in names)) for title, names in NEED_SECTIONS]
     return Document("科技服务需求", (Section("需求单位", who), *sections))

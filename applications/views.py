@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import held
+from accounts import audit, held
 from accounts.access import role_required, signed_in
 from accounts.http import SignedInRequest
 from applications import papers, selectors, services
@@ -226,6 +226,8 @@ def application_pdf(request: SignedInRequest, pk: int, revision: int) -> HttpRes
     if (row := revision_of(application, request.user, revision)) is None:
         raise Http404
     full = selectors.may_read_identity(application, request.user)
+    if full and not application.belongs_to(request.user) and "page" not in request.GET:
+        audit.record(request, audit.Kind.REVEAL, "打开申请表，含完整证件号码", about=application)
     sheet = sheets.printed(papers.form_sheet(application, row, identity=full))
     return paper_response(request, sheet, papers.file_name(application, revision))
 

@@ -189,6 +189,7 @@ def ask(wish: Wish, *, by: User, address: str | None) -> Paper | jobs.Job:
     if len(wish.cases) < 2 and not any(first):
         raise jobs.Failed("没有可下载的附件。")
     if len(first) == 1 and len(first[0]) == 1:
+        audit.record_taken(by, Kind.BUNDLE, f"{wish.title}，1 个文件", rows=1, address=address, folder=wish.folder.code)
         return first[0][0]
     args = {"wish": wish.to_json(), "address": address}
     return jobs.start("papers.bundle", by=by, title=wish.title, args=args, long=len(wish.cases) > MANY)

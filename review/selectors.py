@@ -138,6 +138,20 @@ def document_for(case: Reviewed, user: User, number: int) -> Document | None:
     return found[number].against(found.get(returned)) if number in found else None
 
 
+def steps_for(case: Reviewed, user: User, number: int) -> list[Any]:
+    """What led to a revision that this person may read, the newest first. That there was a step is told to every desk,
+    what was said only of revisions that it may read."""
+    steps = list(case.steps.filter(revision__lte=number).order_by("-number"))
+    own = {number, *(step.revision for step in steps if step.organisation_id in user.desk_ids)}
+    others = [step for step in steps if step.comment and step.revision not in own]
+    hidden = bool(others) and not (case.belongs_to(user) or oversees(case, user))
+    for step in steps:
+        step.case = case
+    for step in others if hidden else ():
+        step.comment = ""
+    return steps
+
+
 def history(case: Reviewed) -> list[Any]:
     """Its steps, the newest first, as its owner reads them: which office said it, not who sits there (I09)."""
     steps = list(case.steps.order_by("-number"))

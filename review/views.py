@@ -237,15 +237,12 @@ def _case_page(
         rows = selectors.queue(process, stage, request.user).filter(conditions.q())
         before, after = paging.neighbours(rows, case)
     suffix = "?" + _with_queue(conditions.query(), stage) if stage else ""
-    steps = list(case.steps.filter(revision__lte=number).order_by("-number"))
-    for step in steps:
-        step.case = case
     moves = case.moves_for(request.user) if current else []
     attachments = process.attachments(case, request.user, number)
     context = {
         "process": process, "case": case, "title": process.title(case), "stage": stage, "current": current,
         "document": selectors.document_for(case, request.user, number), "revision": number,
-        "steps": steps, "path": selectors.path(case) if current else [],
+        "steps": selectors.steps_for(case, request.user, number), "path": selectors.path(case) if current else [],
         "moves": notices.audiences([case], moves),
         "attachments": attachments, "sealed": next((one for one in reversed(attachments) if one.scan), None),
         "upload_at": process.upload_at(case, request.user),

@@ -326,12 +326,12 @@ def _decisions(process: Process) -> Callable[[User], QuerySet]:
         found = steps.objects.filter(Exists(known), organisation__isnull=False).annotate(
             arrived=Subquery(before.values("at"))
         )
-        return found if _of_province(user) else found.filter(organisation__in=user.desk_ids)
+        return found if of_province(user) else found.filter(organisation__in=user.desk_ids)
 
     return rows
 
 
-def _of_province(user: User) -> bool:
+def of_province(user: User) -> bool:
     return any(desk.kind == Organisation.Kind.PROVINCE for desk in user.desks)
 
 
@@ -388,7 +388,7 @@ BESIDE: tuple[tuple[Listing, Page], ...] = (
 def _matches(user: User) -> QuerySet:
     """A city's are about what it had published when they were made; the province reads of all."""
     rows = Match.objects.defer("person__mobile", "person__profile__id_number")
-    return rows if _of_province(user) else rows.filter(office__in=user.desk_ids)
+    return rows if of_province(user) else rows.filter(office__in=user.desk_ids)
 
 
 MATCHES = Page(

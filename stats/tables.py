@@ -60,7 +60,7 @@ class Column:
 
     def masked(self) -> "Column":
         """A telephone of whomever to contact is often their own mobile, whatever the form calls it."""
-        if self.full or not self.key.endswith("_phone"):
+        if self.full or not self.key.endswith("phone"):
             return self
         return replace(self, read=lambda row: mask_phone(self.read(row)), full=self.read)
 

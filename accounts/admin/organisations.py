@@ -77,6 +77,9 @@ class OfficerInline(AppointmentInline):
     verbose_name_plural = "办理人员（谁代表本机构办理；替班可填截止日期，到期自动失效）"
 
 
+OFFICES = (Organisation.Kind.PROVINCE, Organisation.Kind.CITY)
+
+
 @admin.register(Organisation)
 class OrganisationAdmin(Administered):
     """机构: the desks on which work lies."""
@@ -94,7 +97,15 @@ class OrganisationAdmin(Administered):
         return row.user if isinstance(row, Appointment) else None
 
     def get_readonly_fields(self, request: HttpRequest, obj: Organisation | None = None) -> tuple[str, ...]:
-        return ("kind", "region") if obj else ()
+        """A unit acts while its admission stands, and only then: no administrator admits one."""
+        if obj is None:
+            return ()
+        return ("kind", "region") if obj.kind in OFFICES else ("kind", "region", "active")
+
+    def formfield_for_choice_field(self, db_field, request: HttpRequest, **kwargs: Any):
+        if db_field.name == "kind":
+            kwargs["choices"] = [(kind.value, kind.label) for kind in OFFICES]  # units found themselves
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def formfield_for_foreignkey(self, db_field, request: HttpRequest, **kwargs: Any):
         if db_field.name == "region":

@@ -307,3 +307,15 @@ def test_an_office_needs_its_city(boss):
     data = {"kind": "city", "name": "某市科学技术局", "active": "on"}
     answer = boss.post("/admin/accounts/organisation/add/", data)
     assert "须选择管辖市（州）" in answer.content.decode()
+
+
+def test_an_administrator_admits_no_unit(boss, wuhan):
+    """A unit acts while its admission stands: the page of the organisation neither founds nor opens one."""
+    data = {"kind": "legal_unit", "name": "某研究所", "active": "on"}
+    assert "选择一个有效的选项" in boss.post("/admin/accounts/organisation/add/", data).content.decode()
+    unit = Organisation.objects.create(kind="legal_unit", name="某研究所", location=wuhan.location, active=False)
+    inline = {f"appointment_set-{key}": "0" for key in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    address = f"/admin/accounts/organisation/{unit.pk}/change/"
+    assert boss.post(address, data | inline | {"location": wuhan.location_id, "name": "甲研究所"}).status_code == 302
+    unit.refresh_from_db()
+    assert (unit.name, unit.active) == ("甲研究所", False)

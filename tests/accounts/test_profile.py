@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from accounts import selectors, services
 from accounts.forms.information import TOO_MANY_NUMBERS
 from accounts.locks import Lock
-from accounts.models import Profile, Region, Term, User
+from accounts.models import AuditEntry, Profile, Region, Term, User
 from accounts.roles import Role
 from accounts.selectors import missing_profile_fields
 from tests.accounts.conftest import PASSWORD
@@ -341,6 +341,10 @@ def test_the_office_is_saved(client, office, wuhan):
     assert (wuhan.kind, wuhan.active, wuhan.region_id) == before
     assert wuhan.contact == "周文博"
     assert "027-65692000" in client.get("/organisation/").content.decode()
+    told = AuditEntry.objects.get(kind="organisation")
+    assert "联系人 （空） → 周文博" in told.text
+    assert client.post("/organisation/", office).status_code == 302  # nothing new, nothing told
+    assert AuditEntry.objects.filter(kind="organisation").count() == 1
 
 
 @pytest.mark.parametrize("changes", [{"name": ""}, {"contact": "　"}, {"contact_phone": "abc"}, {"location": "99999"}])

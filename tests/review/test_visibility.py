@@ -6,7 +6,9 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import ProtectedError
 
+from accounts.models import AuditEntry
 from accounts.services import appoint, save_profile
+from applications import selectors as applications
 from applications import services
 from applications.models import Application
 from review import registry, selectors
@@ -307,3 +309,29 @@ def test_a_case_that_has_come_to_two_desks_of_one_person_stands_once_in_their_re
     (row,) = selectors.records(SELECTION, world.user("wh1"))
     assert (row.case, row.organisation) == (case, world.bureaus["YC"])  # where it came last
     assert world.client("wh1").get("/review/selection/records/").context["pager"].count_text == "共 1 条"
+
+
+def test_what_another_city_said_of_a_version_that_never_came_is_not_told(world):
+    """YC returns it, it goes to HG instead, HG returns it, it goes to YC again: neither reads the other's words."""
+    case = world.application("docking", "s1")
+    for words, target in (("宜昌的意见", "HG"), ("黄冈的意见", "YC")):
+        case = world.perform(
+            case, next(move.action for move in case.flow.moves_from("docking") if move.returns), words=words
+        )
+        case = world.write(case, target_city=county(target).parent, target_county=county(target))
+        case = world.walk(case, "docking")
+    address = f"/review/selection/case/{case.pk}/"
+    pages = {name: world.client(name).get(address).content.decode() for name in ("yc1", "hg1", "p1", "wh1")}
+    told = {name: {words for words in ("宜昌的意见", "黄冈的意见") if words in page} for name, page in pages.items()}
+    both = {"宜昌的意见", "黄冈的意见"}
+    assert told == {"yc1": {"宜昌的意见"}, "hg1": {"黄冈的意见"}, "p1": both, "wh1": both}
+
+
+def test_who_opens_a_full_identity_number_is_in_the_trail(world, no_pdf):
+    case = world.application("province")
+    address = f"/application/{case.pk}/1/pdf/"
+    for name in ("s1", "wh1", "p1"):
+        assert world.client(name).get(address).status_code == 200
+    rows = AuditEntry.objects.filter(kind="reveal", object_id=case.pk).values_list("actor__username", flat=True)
+    assert set(rows) == {name for name in ("wh1", "p1") if applications.may_read_identity(case, world.user(name))}
+    assert "p1" in rows

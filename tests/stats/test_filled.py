@@ -178,12 +178,17 @@ def test_no_other_export_has_full_numbers(filled):
 
 
 PARTIES = ("派出单位联系电话", "服务企业联系电话")
-CONTACTS = {"units": ("联系电话",), "organisations": ("联系人电话",), "agreements": PARTIES, "duties": PARTIES}
+CONTACTS = {
+    "units": ("联系电话",),
+    "organisations": ("联系电话", "联系人电话"),
+    "agreements": PARTIES,
+    "duties": PARTIES,
+}
 
 
 @pytest.mark.parametrize("code", CONTACTS)
 def test_telephones_of_contacts_are_masked_and_full_with_a_reason(filled, code):
-    Organisation.objects.update(contact_phone="13800138000")
+    Organisation.objects.update(phone="13900139000", contact_phone="13800138000")
     masked, whole = table(post(filled, code)), table(post(filled, code, **FULL))
     for label in CONTACTS[code]:
         numbers = [row[label] for row in whole if row[label] != "无"]

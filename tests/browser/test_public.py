@@ -23,6 +23,24 @@ LARGE = "localStorage.setItem('ktp.text', 'large'); localStorage.setItem('ktp.co
 WIDE = """() => document.documentElement.scrollWidth > innerWidth ? [...document.querySelectorAll('body *')]
     .filter(one => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest('thead'))
     .map(one => one.tagName + '.' + one.className).slice(0, 3) : []"""
+# of a top bar: what leaves it or lies over something else, and a name that is broken into single characters
+TOPBAR = """() => {
+    const bar = document.querySelector('.topbar, .masthead'), wrong = [];
+    const named = ['brand', 'topbar-menu', 'topbar-portal', 'topbar-inbox', 'topbar-account', 'topbar-logout'];
+    const frame = bar.getBoundingClientRect();
+    const inside = one => one.left >= frame.left && one.right <= innerWidth + 1 && one.bottom <= frame.bottom + 1;
+    const boxes = named.flatMap(name => [...bar.querySelectorAll('.' + name)])
+        .map(one => [one.className, one.getBoundingClientRect()]);
+    const words = bar.querySelector('.brand span').getBoundingClientRect();
+    if (!inside(words) || words.width < 90) wrong.push('the name has no room');
+    const after = (one, two) => one.left >= two.right - 1 || one.top >= two.bottom - 1;
+    const apart = (one, two) => after(one, two) || after(two, one);
+    for (const [name, box] of boxes) {
+        if (!inside(box)) wrong.push(name + ' leaves the bar');
+        for (const [other, its] of boxes) if (name < other && !apart(box, its)) wrong.push(name + ' over ' + other);
+    }
+    return wrong;
+}"""
 # what leads on, of no use on paper
 WAYS = "nav, .masthead, .topbar, .sidebar, .btn, [role=search], .login-card, .skip-link, .reading"
 
@@ -84,6 +102,20 @@ def test_nothing_is_wider_than_a_telephone(world, live_server, browser: Browser,
     }
     assert len(found) == 14
     assert not {what: wide for what, wide in found.items() if wide}
+
+
+@pytest.mark.parametrize("script", ["", LARGE], ids=["plain", "large, high contrast"])
+@pytest.mark.parametrize("width", [320, WIDTH, 768])
+def test_the_top_bar_has_room_for_what_stands_in_it(world, live_server, browser: Browser, script, width):
+    """The name of the platform was one character wide, white over the page."""
+    world.user("s1")
+    for who, path in (("s1", "/workbench/"), ("p1", "/workbench/"), ("", "/")):
+        context = browser_of(browser, world, who, live_server.url, width=width)
+        context.add_init_script(script)
+        page = context.new_page()
+        page.goto(live_server.url + path)
+        assert not (page.evaluate(WIDE) + page.evaluate(TOPBAR)), (who, path)
+        context.close()
 
 
 def test_axe_finds_nothing_in_large_print_and_high_contrast(world, live_server, browser: Browser):

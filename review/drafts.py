@@ -19,6 +19,7 @@ from review.models import Reviewed
 from review.refusal import Problem, Refused
 
 LONG = 200  # longer texts are typed in several lines
+MOST = 20  # drafts of a kind of one account; nobody writes so many at once
 
 
 class DraftForm(forms.ModelForm):
@@ -67,6 +68,16 @@ class DraftForm(forms.ModelForm):
         data = self.data.copy()
         data["version"] = str(version)
         self.data = data
+
+
+def untouched(owner: User, begun: models.QuerySet, blank: models.QuerySet, what: str, counted: str) -> Reviewed | None:
+    """Of the drafts that a person has begun one that is still blank, to be taken up instead of a new one; asked in the
+    transaction that makes it, where two clicks at once wait for each other. Raises `Refused` where there are MOST."""
+    User.objects.select_for_update().get(pk=owner.pk)
+    found = blank.first()
+    if found is None and begun.count() >= MOST:
+        raise Refused(f"未提交的{what}已有 {MOST} {counted}，请先提交，或接着填写已有的。")
+    return found
 
 
 @transaction.atomic

@@ -14,22 +14,16 @@ from applications.models import Match, Need, NeedForm
 from applications.needs.selectors import closes, unanswered
 from review import drafts
 from review.flow import Move
-from review.refusal import Refused
 from review.services import MAX_BULK, perform_many
-
-MOST_DRAFTS = 20  # of one account; nobody writes so many at once
 
 
 @transaction.atomic
 def begin(user: User, host: Organisation) -> Need:
     """A new 需求 of a host unit; one that was begun and not touched is taken up again."""
-    User.objects.select_for_update().get(pk=user.pk)
-    drafts_of = Need.objects.filter(owner=user, host=host, state=flow.DRAFT)
-    untouched = drafts_of.filter(form__version=0, step_count=0).first()
+    begun = Need.objects.filter(owner=user, host=host, state=flow.DRAFT)
+    untouched = drafts.untouched(user, begun, begun.filter(form__version=0, step_count=0), "需求", "条")
     if untouched is not None:
-        return untouched
-    if drafts_of.count() >= MOST_DRAFTS:
-        raise Refused(f"未提交的需求已有 {MOST_DRAFTS} 条，请先提交，或接着填写已有的。")
+        return untouched  # type: ignore[return-value]
     need = Need.objects.create(owner=user, host=host)
     known = getattr(host, "host", None)
     values = {"county": known.region, "contact": known.contact, "contact_phone": known.contact_phone} if known else {}

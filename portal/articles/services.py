@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Sequence
+from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -12,9 +13,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from accounts import audit
 from accounts.models import Organisation, User
-from attachments import storage
+from attachments import storage, validation
 from attachments.names import clean_file_name
-from attachments.services import discard, store_pdf
+from attachments.services import discard, room_for, store_pdf
 from portal.articles import flow, richtext
 from portal.articles.models import Article, ArticleFile, ArticleText, Channel, Publication
 from portal.articles.selectors import writes_for
@@ -23,7 +24,8 @@ from review.flow import Move
 from review.refusal import Refused
 from review.services import perform
 
-MAX_PICTURE, MAX_FILE = 5 * 1024 * 1024, 20 * 1024 * 1024
+MAX_PICTURE = 5 * 1024 * 1024
+MOST_UNPACKED = 10 * validation.MAX_BYTES
 MAX_PIXELS, WIDEST = 40_000_000, 1600
 MAX_FILES = 30
 OFFICE = {".docx": "word/document.xml", ".xlsx": "xl/workbook.xml"}
@@ -33,12 +35,19 @@ PUBLISHED_FIELDS = tuple(
 NOT_A_PICTURE = "图片打不开，只能上传 JPG、PNG、WebP 格式的图片。"
 
 
+@transaction.atomic
 def begin(*, actor: User, channel: str = Channel.NEWS, source: Organisation | None = None) -> Article:
-    """A new draft in the name of `source`, or of the organisation its author acts for. Raises `Refused` where there is
-    none."""
+    """A new draft in the name of `source`, or of the organisation its author acts for; one of theirs that was begun and
+    not touched is taken up again. Raises `Refused` where there is none, or too many drafts."""
     source = source or writes_for(actor)
     if source is None:
         raise Refused("您还没有代表的机构，不能编写信息。")
+    rows = Article.objects.filter(owner=actor, source=source, state=flow.DRAFT, step_count=0)
+    untouched = drafts.untouched(actor, rows, rows.filter(version=0, files=None, notice=None), "信息", "篇")
+    if untouched is not None:
+        Article.objects.filter(pk=untouched.pk).update(channel=channel)
+        untouched.channel = channel
+        return untouched  # type: ignore[return-value]
     return Article.objects.create(owner=actor, source=source, channel=channel)
 
 
@@ -111,8 +120,12 @@ def add_picture(article: Article, upload: UploadedFile, *, alt: str, by: User) -
         raise ValidationError("请填写图片的替代文字，看不见图片的人靠它了解内容。", code="alt")
     if not upload.size or upload.size > MAX_PICTURE:
         raise ValidationError("图片须在 5 MB 以内。", code="too_large")
-    data, suffix = _redrawn(upload.read())
-    return _keep(article, data, kind=ArticleFile.Kind.PICTURE, name=upload.name or "", suffix=suffix, alt=alt, by=by)
+    name, kind = upload.name or "", ArticleFile.Kind.PICTURE
+    with room_for(upload, by=by) as folder:
+        path = folder / "picture"
+        data, suffix = _redrawn(upload.read())
+        path.write_bytes(data)
+        return _keep(article, path, kind=kind, name=name, suffix=suffix, alt=alt, by=by)
 
 
 def _redrawn(data: bytes) -> tuple[bytes, str]:
@@ -148,22 +161,26 @@ def add_file(article: Article, upload: UploadedFile, *, by: User) -> ArticleFile
             raise
     if suffix not in OFFICE:
         raise ValidationError("附件只能是 PDF、Word（.docx）或 Excel（.xlsx）文件。", code="type")
-    if not upload.size or upload.size > MAX_FILE:
-        raise ValidationError("附件须在 20 MB 以内。", code="too_large")
-    data = upload.read()
-    _check_office(data, OFFICE[suffix])
-    return _keep(article, data, kind=ArticleFile.Kind.FILE, name=name, suffix=suffix, by=by)
+    if not upload.size or upload.size > validation.MAX_BYTES:
+        raise ValidationError(f"附件须在 {validation.MAX_MEGABYTES} MB 以内。", code="too_large")
+    with room_for(upload, by=by) as folder:
+        path = folder / "file"
+        with path.open("wb") as target:
+            for chunk in upload.chunks():
+                target.write(chunk)
+        _check_office(path, OFFICE[suffix])
+        return _keep(article, path, kind=ArticleFile.Kind.FILE, name=name, suffix=suffix, by=by)
 
 
-def _check_office(data: bytes, main: str) -> None:
+def _check_office(path: Path, main: str) -> None:
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as book:
+        with zipfile.ZipFile(path) as book:
             names = [info.filename for info in book.infolist()]
             whole = sum(info.file_size for info in book.infolist())
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise ValidationError("附件内容与文件类型不符或已损坏。", code="type") from error
     active = [name for name in names if name.lower().endswith((".bin", ".exe", ".dll", ".js", ".vbs", ".zip", ".html"))]
-    if main not in names or "[Content_Types].xml" not in names or len(names) > 2000 or whole > 10 * MAX_FILE:
+    if main not in names or "[Content_Types].xml" not in names or len(names) > 2000 or whole > MOST_UNPACKED:
         raise ValidationError("附件内容与文件类型不符或已损坏。", code="type")
     if active:
         raise ValidationError("附件中含有宏或嵌入的程序，请去掉后再上传。", code="active")
@@ -196,19 +213,16 @@ def _room(article: Article, by: User) -> int:
 
 
 @transaction.atomic
-def _keep(article: Article, data: bytes, *, kind: str, name: str, suffix: str, by: User, alt: str = "") -> ArticleFile:
+def _keep(article: Article, path: Path, *, kind: str, name: str, suffix: str, by: User, alt: str = "") -> ArticleFile:
     row = ArticleFile(
         article=article, kind=kind, name=clean_file_name(name, suffix), alt=alt.strip()[:100], suffix=suffix,
-        size=len(data), uploaded_by=by, revision=_room(article, by),
+        size=path.stat().st_size, uploaded_by=by, revision=_room(article, by),
     )  # fmt: skip
-    with storage.workplace() as folder:
-        path = folder / "file"
-        path.write_bytes(data)
-        storage.keep(path, path_of(row))
+    storage.keep(path, path_of(row))
     row.save(force_insert=True)
     return row
 
 
-def path_of(file: ArticleFile):
+def path_of(file: ArticleFile) -> Path:
     """Where a picture or file lies; of a PDF, in the common store."""
     return file.stored.path if file.stored else storage.file_of(file.key, file.suffix)

@@ -320,7 +320,7 @@ def test_pressing_twice_begins_one(world):
 
 
 def test_drafts_have_a_limit(world, monkeypatch):
-    monkeypatch.setattr(need_services, "MOST_DRAFTS", 1)
+    monkeypatch.setattr("review.drafts.MOST", 1)
     world.need("draft")
     answer = world.client("h1").post(f"{OWN}new/", follow=True)
     assert "未提交的需求已有 1 条" in text_of(answer)

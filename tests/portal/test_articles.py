@@ -2,7 +2,9 @@
 
 import io
 import re
+import shutil
 import zipfile
+from contextlib import nullcontext
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -602,6 +604,33 @@ def test_a_picture_of_another_text_is_not_published(world: World):
         assert ("1 张图片是从别处复制来的" in page) is copied
         made.refresh_from_db()
         assert (made.state, address in made.body) == (flow.DRAFT if copied else flow.REVIEWING, True)
+
+
+@pytest.mark.parametrize(("free", "kept"), [(49, 0), (50, 3)])
+def test_whatever_is_uploaded_a_twentieth_of_the_disk_stays_free(world: World, monkeypatch, free, kept):
+    made = draft(world)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: (1000, 1000 - free, free))
+    word = SimpleUploadedFile("申报表.docx", office("[Content_Types].xml", "word/document.xml"))
+    for upload in (lambda: services.add_file(made, word, by=made.owner),
+                   lambda: services.add_file(made, paper(), by=made.owner),
+                   lambda: services.add_picture(made, image(), alt="x", by=made.owner)):  # fmt: skip
+        with nullcontext() if kept else pytest.raises(ValidationError, match="存储空间不足"):
+            upload()
+    assert ArticleFile.objects.count() == kept
+
+
+def test_drafts_have_a_limit_and_one_that_was_not_touched_is_taken_up_again(world: World, monkeypatch):
+    author, new = world.client("wh1"), "/news/write/new/"
+    first = author.post(new, {"channel": "news"})
+    assert author.post(new, {"channel": "case"}).url == first.url
+    assert Article.objects.get().channel == "case"
+    monkeypatch.setattr("review.drafts.MOST", 1)
+    made = Article.objects.get()
+    services.save(made, actor=made.owner, version=0, values=TEXT)
+    assert "未提交的信息已有 1 篇" in author.post(new, follow=True).content.decode()
+    move(made, "submit", made.owner)
+    author.post(new)
+    assert Article.objects.count() == 2
 
 
 # Lists

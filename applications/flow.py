@@ -31,7 +31,7 @@ def selection(code: str, name: str, first_label: str) -> Flow:
         moves=(
             Move(DRAFT, "submit", INITIAL, "提交审核", by=APPLICANT, guard="submission", freezes=True, tone="blue"),
             Move(RETURNED, "submit", INITIAL, "提交审核", by=APPLICANT, guard="submission", freezes=True, tone="blue"),
-            Move(INITIAL, "withdraw", DRAFT, "撤回", by=APPLICANT, withdraws=True, tone="ochre"),
+            Move(INITIAL, "withdraw", DRAFT, "撤回", by=APPLICANT, guard="withdrawal", withdraws=True, tone="ochre"),
             Move(INITIAL, "pass", PROVINCE, "通过"),
             Move(PROVINCE, "pass", PUSH, "通过", guard="unit"),
             Move(PUSH, "push", DOCKING, "推送", guard="unit"),

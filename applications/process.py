@@ -32,6 +32,7 @@ from applications.selectors import (
     stalled_by,
     submission_problems,
     unit_missing,
+    withdrawal_problems,
 )
 from applications.services import admissions_moved, applications_moved, sealed_came
 from attachments.workbook import DATE
@@ -105,7 +106,7 @@ SELECTION = Process(
     filters=ApplicationFilter,
     title=lambda case: f"{case.applicant_name}（{case.get_kind_display()}）",
     document=document_of,
-    guards={"submission": submission_problems, "unit": stall},
+    guards={"submission": submission_problems, "withdrawal": withdrawal_problems, "unit": stall},
     notices=stall,
     entered=applications_moved,
     attachments=_papers,

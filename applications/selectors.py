@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.locks import Lock
 from accounts.models import User
@@ -87,13 +88,25 @@ def submission_problems(application: Application) -> list[Problem]:
     return problems
 
 
+def withdrawal_problems(application: Application) -> list[Problem]:
+    """Why it can't be taken back: it could not come again. The guard of 「撤回」."""
+    if not application.closed_reason:
+        return []
+    why = f"「{application.batch}」申报已截止，撤回后不能再次提交审核，现在不能撤回"
+    if application.batch.is_mending and application.desk:
+        last = timezone.localtime(application.batch.mending_closes_at)
+        why += f"；确需修改的，可请{application.desk.name}退回，{last:%-m月%-d日 %H:%M}前修改后仍可再次提交审核"
+    return [Problem(why)]
+
+
 def stall(application: Application) -> list[Problem]:
     """Why a team's application stops where it is, and what can be done; the guard of what would lead it on."""
     if not application.stalled:
         return []
     back = next((move.label for move in application.flow.moves_from(application.state) if move.returns), "")
     if application.state == flow.INITIAL:
-        ways = "负责人可以「撤回」后改选其他单位；该单位重新通过「法人审核」后，由它继续初审"
+        again = "该单位重新通过「法人审核」后，由它继续初审"
+        ways = again if withdrawal_problems(application) else f"负责人可以「撤回」后改选其他单位；{again}"
     else:
         ways = (f"可以「{back}」退回申请人；" if back else "") + "该单位重新通过「法人审核」后，可以继续办理"
     where = f"申请停在「{application.state_label}」"

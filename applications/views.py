@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import audit, held
@@ -61,7 +62,8 @@ def home(request: SignedInRequest) -> HttpResponse:
             "document": document_of(application).opened() if application.editable else _submitted(application),
             "returned": last if application.returned else None,
             "steps": history(application),
-            "moves": {move.action: move for move in application.moves_for(request.user)},
+            "moves": (moves := {move.action: move for move in application.moves_for(request.user)}),
+            "held": selectors.withdrawal_problems(application) if "withdraw" in moves else [],
             "told": notices.told_by_action(application, request.user),
         }
     return render(request, "applications/home.html", context)
@@ -211,8 +213,10 @@ def _submit(request: SignedInRequest, application: Application) -> HttpResponse:
 @require_POST
 def withdraw(request: SignedInRequest) -> HttpResponse:
     try:
-        perform(_mine(request), "withdraw", actor=request.user, seen=seen_of(request))
-        messages.success(request, "已撤回，可以修改后再次提交审核。")
+        moved = perform(_mine(request), "withdraw", actor=request.user, seen=seen_of(request))
+        messages.success(
+            request, f"已撤回，{timezone.localtime(moved.closes_at):%-m月%-d日 %H:%M}前可以修改后再次提交审核。"
+        )
     except Refused as refusal:
         messages.error(request, refusal.reason)
     return redirect("applications:home")

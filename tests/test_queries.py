@@ -52,7 +52,7 @@ AGREEMENTS = {
 }
 PACKS = {"list": 14, "pack": 25, "by hand": 19}  # 打包上传: as many packs, documents in one, cases to pick from
 WORKBENCH = {"wh1": 17, "yc1": 17, "p1": 24}  # with something waiting
-ONE_CASE = {"wh1": 23, "s1": 16}  # the officer's page of a case and the applicant's own, however long its history
+ONE_CASE = {"wh1": 23, "s1": 17}  # the officer's page of a case and the applicant's own, however long its history
 
 
 def queries(client: Client, address: str, rows: int) -> int:

@@ -121,7 +121,7 @@ class Batch(models.Model):
         return f"申报已截止，退回补正至{_day(self.mends_until)}" if self.is_mending else "申报已截止"
 
     def closed_reason(self, *, mending: bool = False) -> str:
-        """Why nothing may be submitted now (a sentence), or an empty string. `mending`: it was returned."""
+        """Why nothing may be submitted now (a sentence), or an empty string. `mending`: it has been returned."""
         now, last = timezone.now(), self.mending_closes_at if mending else self.closes_at
         if now < self.opens_at:
             return f"「{self.name}」将于{timezone.localtime(self.opens_at):%Y年%m月%d日 %H:%M}开始申报。"
@@ -354,9 +354,19 @@ class Application(Reviewed):
         return None if self.closed_reason else min(due, last)
 
     @property
+    def mending(self) -> bool:
+        """It has been returned; what was submitted again since, and taken back, may come until the same end."""
+        return self.returned or (self.revision_number > 1 and self.steps.filter(to_state=flow.RETURNED).exists())
+
+    @property
+    def closes_at(self) -> datetime:
+        """Until when it may be submitted."""
+        return self.batch.mending_closes_at if self.mending else self.batch.closes_at
+
+    @property
     def closed_reason(self) -> str:
         """Why it can't be submitted now, for all that stands in it."""
-        return self.batch.closed_reason(mending=self.returned)
+        return self.batch.closed_reason() and self.batch.closed_reason(mending=self.mending)
 
     @property
     def approved(self) -> bool:

@@ -51,7 +51,9 @@ def test_from_nothing_to_submitted(world, client):
     page = client.get(HOME).content.decode()
     assert "撤回" in page
     assert "武汉市科学技术局" in page
-    client.post(WITHDRAW, {"seen": fresh().seen})
+    last = f"{timezone.localtime(world.batch.closes_at):%-m月%-d日 %H:%M}"
+    assert f"{last} 前再次「提交审核」" in page
+    assert f"已撤回，{last}前" in told(client.post(WITHDRAW, {"seen": fresh().seen}))
     assert fresh().state == "draft"
 
 

@@ -175,6 +175,31 @@ def test_without_a_time_for_mending_the_end_is_the_end_for_all(world):
     assert "截止" in problems(world, case)[0]
 
 
+def test_what_was_returned_is_still_mended_when_it_was_taken_back_meanwhile(world):
+    case = world.perform(world.application("returned"), "submit")
+    set_clock(world.batch, closes=-1, mends=100)
+    case = world.perform(case, "withdraw")
+    assert (case.state, case.mending, case.closed_reason) == ("draft", True, "")
+    assert world.perform(case, "submit").state == "initial"
+
+
+@pytest.mark.parametrize(("returned", "mends", "words"), [
+    (False, None, "不能撤回"), (False, 100, "可请武汉市科学技术局退回"), (True, -0.5, "不能撤回"),
+])  # fmt: skip
+def test_nothing_is_taken_back_that_could_not_come_again(world, returned, mends, words):
+    case = world.application("initial") if not returned else world.perform(world.application("returned"), "submit")
+    set_clock(world.batch, closes=-1, mends=mends)
+    with nothing_written(), pytest.raises(Refused, match="撤回后不能再次提交审核") as refused:
+        world.perform(case, "withdraw")
+    assert words in refused.value.reason
+    client = world.client("s1")
+    page = client.get("/application/").content.decode()
+    assert words in page
+    assert "/application/withdraw/" not in page
+    with nothing_written():
+        client.post("/application/withdraw/", {"seen": case.seen})
+
+
 def test_officers_decide_after_the_end_as_before(world):
     case = world.application("initial")
     set_clock(world.batch, closes=-1)

@@ -1,12 +1,14 @@
 /* 系统管理: what Django's own pages leave unsaid. On a phone, where rows are cards and the conditions of a list stand above
    it (admin.css), each cell knows its heading and conditions that are not in use are folded. The boxes that select2 draws
-   in place of a choice say what is chosen there. */
+   in place of a choice say what is chosen there. A list that a browser loads anew by 后退 stands with nothing ticked or
+   typed: what it gives back, it gives by place, and other rows stand there. */
 "use strict";
 document.addEventListener("DOMContentLoaded", () => {
   for (const { tHead, tBodies } of document.querySelectorAll("#result_list, .inline-group table")) {
     const labels = [...tHead.rows[0].cells].map((head) => (head.querySelector(".text") ?? head).textContent.trim());
     for (const row of tBodies[0].rows) [...row.cells].forEach((cell, place) => (cell.dataset.label = labels[place]));
   }
+  document.getElementById("changelist-form")?.setAttribute("autocomplete", "off");
   document.querySelector("label[for=searchbar] img")?.setAttribute("alt", "搜索");
   if (matchMedia("(max-width: 767px)").matches) {
     for (const one of document.querySelectorAll("#changelist-filter details")) {

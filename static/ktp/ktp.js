@@ -5,7 +5,8 @@ DATA ATTRIBUTES
 data-pref="text|contrast|sidebar" data-pref-value="…"  button: switches the reader's own setting on <html>, remembered (prefs.js)
 data-drawer="ID"                 button: opens the sidebar as a drawer on small screens
 textarea[maxlength], [data-counter]  shows "126/300" below
-[data-bulk] on a form            tick boxes [data-tick] (those of other places by their form attribute), [data-tick-all];
+[data-bulk] on a form            tick boxes [data-tick] (those of other places by their form attribute), [data-tick-all]. Boxes of rows have
+                                 autocomplete="off": what a browser gives back to a page it loads anew, it gives by place, and other rows stand there
                                  .bulk-bar rises (outside the form: .bulk-bar[data-form=ID]); [data-bulk-count] and [data-bulk-sentence] anywhere say how many
 data-remember="NAME" on a form    which of its tick boxes NAME are ticked stands in the address, in the query bar's hidden NAME and in its chips
 data-dialog="ID"                 opens <dialog id=ID>; data-dialog-close closes it; its <fieldset> is switched off while closed;
@@ -144,7 +145,7 @@ data-drop on a label or div      files dropped here land in its input[type=file]
       if (event.target.matches("[data-tick-all]")) for (const box of ticks()) box.checked = event.target.checked;
       show();
     });
-    addEventListener("pageshow", show); // ticks survive 后退
+    addEventListener("pageshow", show); // a page that was kept whole comes back with its ticks
     show();
   }
 

@@ -1,9 +1,11 @@
 """Zips that nobody vouches for: what is in them, read entry by entry into files that we name. Names decide nothing.
 
-A zip with a trap in it is refused as a whole, before anything is unpacked. What is no PDF is listed, not unpacked.
+A zip with a trap in it is refused as a whole, before anything is unpacked. Among scans what is no PDF is listed, not
+unpacked; Word and Excel files are zips as well, with limits of their own (`office.py`).
 The checks stand here because zipfile lacks them: overlaps before Python 3.11.8 (CVE-2024-0450), the others always.
 """
 
+import io
 import stat
 import struct
 import zlib
@@ -11,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 MAX_ENTRIES = 500
@@ -18,6 +21,18 @@ MAX_BYTES = 500 * 1024**2
 MAX_RATIO = 100  # a PDF is compressed already
 SMALL = 1024**2  # below this a ratio says nothing
 
+
+@dataclass(frozen=True)
+class Limits:
+    """What one zip may hold; `litter` is what a Mac or a Windows puts in by itself, which is passed over."""
+
+    entries: int = MAX_ENTRIES
+    whole: int = MAX_BYTES
+    ratio: int = MAX_RATIO
+    litter: bool = False
+
+
+SCANS = Limits(litter=True)
 ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".cab", ".iso", ".jar")
 MAX_DIRECTORY = 1024**2
 END = struct.Struct("<12xL6x")  # the end record, for the size of the directory
@@ -58,8 +73,18 @@ class Entry:
 
     def unpack(self, target: Path) -> None:
         """Raises `Refused` where it holds other than it says."""
+        with target.open("wb") as file:
+            self._copy(file)
+
+    def read(self) -> bytes:
+        """All of it, where it is known to be small. Raises `Refused` as `unpack` does."""
+        out = io.BytesIO()
+        self._copy(out)
+        return out.getvalue()
+
+    def _copy(self, file: BinaryIO) -> None:
         try:
-            with self.archive.open(self.info) as source, target.open("wb") as file:
+            with self.archive.open(self.info) as source:
                 while chunk := source.read(1024**2):  # zipfile reads no more than the size that was checked
                     file.write(chunk)
                 if file.tell() != self.info.file_size:
@@ -69,7 +94,7 @@ class Entry:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[list[Entry]]:
+def opened(path: Path, limits: Limits = SCANS) -> Iterator[list[Entry]]:
     """The files in a zip, after every check that can be made without unpacking. Raises `Refused`."""
     _check_directory(path)
     try:
@@ -77,8 +102,8 @@ def opened(path: Path) -> Iterator[list[Entry]]:
     except (BadZipFile, EOFError, struct.error, NotImplementedError, ValueError, OverflowError) as fault:
         raise Refused("not_zip") from fault
     with archive:
-        infos = [info for info in archive.infolist() if not _litter(info)]
-        _check(archive, infos)
+        infos = [info for info in archive.infolist() if not (limits.litter and _litter(info))]
+        _check(archive, infos, limits)
         _check_places(path, archive)
         yield [Entry(_name(info), archive, info) for info in infos if not info.is_dir()]
 
@@ -102,10 +127,10 @@ def _name(info: ZipInfo) -> str:
     return info.filename
 
 
-def _check(archive: ZipFile, infos: list[ZipInfo]) -> None:
-    if len(archive.infolist()) > MAX_ENTRIES:
+def _check(archive: ZipFile, infos: list[ZipInfo], limits: Limits) -> None:
+    if len(archive.infolist()) > limits.entries:
         raise Refused("too_many")
-    if sum(info.file_size for info in infos) > MAX_BYTES:
+    if sum(info.file_size for info in infos) > limits.whole:
         raise Refused("too_large")
     for info in infos:
         if info.flag_bits & 0x1:
@@ -118,7 +143,7 @@ def _check(archive: ZipFile, infos: list[ZipInfo]) -> None:
             raise Refused("nested")
         if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
             raise Refused("method")
-        if info.file_size > SMALL and info.file_size > MAX_RATIO * info.compress_size:
+        if info.file_size > SMALL and info.file_size > limits.ratio * info.compress_size:
             raise Refused("bomb")
 
 

@@ -1,7 +1,6 @@
 """Writes: a new article, its text, its pictures and files, and what the public gets of it."""
 
 import io
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from accounts import audit
 from accounts.models import Organisation, User
-from attachments import storage, validation
+from attachments import office, storage, validation
 from attachments.names import clean_file_name
 from attachments.services import discard, room_for, store_pdf
 from portal.articles import flow, richtext
@@ -25,10 +24,8 @@ from review.refusal import Refused
 from review.services import perform
 
 MAX_PICTURE = 5 * 1024 * 1024
-MOST_UNPACKED = 10 * validation.MAX_BYTES
 MAX_PIXELS, WIDEST = 40_000_000, 1600
 MAX_FILES = 30
-OFFICE = {".docx": "word/document.xml", ".xlsx": "xl/workbook.xml"}
 PUBLISHED_FIELDS = tuple(
     field.name for field in Publication._meta.concrete_fields if field.name not in ("id", "article", "pinned")
 )
@@ -159,7 +156,7 @@ def add_file(article: Article, upload: UploadedFile, *, by: User) -> ArticleFile
         except BaseException:
             discard(stored)
             raise
-    if suffix not in OFFICE:
+    if suffix not in office.KINDS:
         raise ValidationError("附件只能是 PDF、Word（.docx）或 Excel（.xlsx）文件。", code="type")
     if not upload.size or upload.size > validation.MAX_BYTES:
         raise ValidationError(f"附件须在 {validation.MAX_MEGABYTES} MB 以内。", code="too_large")
@@ -168,22 +165,8 @@ def add_file(article: Article, upload: UploadedFile, *, by: User) -> ArticleFile
         with path.open("wb") as target:
             for chunk in upload.chunks():
                 target.write(chunk)
-        _check_office(path, OFFICE[suffix])
+        office.check(path, suffix)
         return _keep(article, path, kind=ArticleFile.Kind.FILE, name=name, suffix=suffix, by=by)
-
-
-def _check_office(path: Path, main: str) -> None:
-    try:
-        with zipfile.ZipFile(path) as book:
-            names = [info.filename for info in book.infolist()]
-            whole = sum(info.file_size for info in book.infolist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise ValidationError("附件内容与文件类型不符或已损坏。", code="type") from error
-    active = [name for name in names if name.lower().endswith((".bin", ".exe", ".dll", ".js", ".vbs", ".zip", ".html"))]
-    if main not in names or "[Content_Types].xml" not in names or len(names) > 2000 or whole > MOST_UNPACKED:
-        raise ValidationError("附件内容与文件类型不符或已损坏。", code="type")
-    if active:
-        raise ValidationError("附件中含有宏或嵌入的程序，请去掉后再上传。", code="active")
 
 
 @transaction.atomic

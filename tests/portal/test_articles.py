@@ -19,12 +19,14 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.models import AuditEntry, Organisation
+from attachments import workbook
 from portal.articles import flow, richtext, services
 from portal.articles.models import Article, ArticleFile, Publication
 from portal.articles.selectors import versions
 from review import search
 from review.refusal import Refused
 from review.services import perform, perform_many
+from tests.attachments.zip_corpus import packed
 from tests.world import WORDS, World, paper
 
 TEXT = {
@@ -455,12 +457,25 @@ def test_a_picture_that_is_none_is_refused(world: World, data):
     assert not ArticleFile.objects.exists()
 
 
-def office(*names: str) -> bytes:
+KIND = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+RELATION = '<Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/{}" {}/>'
+
+
+def word(*parts: str, kind: str = KIND, relations: str = "", told: str = "") -> bytes:
+    """A Word file of the least that makes one, and what else is to be in it."""
+    types = f'<Types><Override PartName="/word/document.xml" ContentType="{kind}"/>{told}</Types>'
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as book:
-        for name in names:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("[Content_Types].xml", types)
+        book.writestr("word/document.xml", "<document/>")
+        book.writestr("word/_rels/document.xml.rels", f"<Relationships>{relations}</Relationships>")
+        for name in parts:
             book.writestr(name, "x")
     return out.getvalue()
+
+
+def linked(kind: str, target: str, mode: str = "External") -> bytes:
+    return word(relations=RELATION.format(kind, f'Target="{target}" TargetMode="{mode}"'))
 
 
 @pytest.mark.parametrize(
@@ -468,10 +483,23 @@ def office(*names: str) -> bytes:
     [
         ("a.js", b"alert(1)"), ("a.exe", b"MZ"), ("a.pdf.html", b"<html>"), ("a.html", b"%PDF-1.7"),
         ("a.svg", b"<svg/>"),
-        ("a.docx", b"<html><script>"), ("a.docx", office("word/document.xml")), ("a.docx", b""),
-        ("a.docx", office("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin")),
-        ("a.xlsx", office("[Content_Types].xml", "word/document.xml")), ("a.pdf", b"<html>%PDF-"),
-        ("a.docm", office("x")),
+        ("a.docx", b"<html><script>"), ("a.docx", packed(("word/document.xml", b"x"))), ("a.docx", b""),
+        ("a.xlsx", word()), ("a.pdf", b"<html>%PDF-"), ("a.docm", word()),
+        *(("a.docx", word(part)) for part in (
+            "word/vbaProject.bin", "a.ps1", "word/x.ps1", "word/media/x.bat", "word/embeddings/x.docm", "x.jar",
+            "xl/macrosheets/sheet1.xml", "word/activeX/activeX1.xml", "word/vbaData.xml", "../../x.bat",
+            "../word/x.xml", "word/../x.xml", "word\\x.xml", "/word/x.xml", "__MACOSX/x.exe", "word/.DS_Store",
+            "word/Document.xml", "word/embeddings/sheet.xlsx", "word/afchunk.htm",
+        )),
+        *(("a.docx", linked(kind, "https://evil.cn/x.dotm")) for kind in ("attachedTemplate", "image", "frame")),
+        ("a.docx", linked("hyperlink", "file:///c:/x.exe")), ("a.docx", linked("hyperlink", "\\\\evil.cn\\x")),
+        ("a.docx", linked("attachedTemplate", "https://evil.cn/x", "Ext&#101;rnal")),
+        ("a.docx", linked("oleObject", "media/x.png", "Internal")),
+        ("a.docx", word(kind="application/vnd.ms-word.document.macroEnabled.main+xml")),
+        ("a.docx", word(told='<Override PartName="/word/x.xml" ContentType="x/vnd.ms-excel.macrosheet+xml"/>')),
+        ("a.docx", word(told='<Default Extension="xml" ContentType="application/vnd.ms-office.vbaProject"/>')),
+        ("a.docx", word(told='<Override PartName="/word/Document.xml" ContentType="text/xml"/>')),
+        ("a.docx", word(relations='<!DOCTYPE x [<!ENTITY a "b">]>')), ("a.docx", word(relations="<")),
     ],
 )  # fmt: skip
 def test_an_attachment_that_is_a_script_is_refused(world: World, name, data):
@@ -481,10 +509,29 @@ def test_an_attachment_that_is_a_script_is_refused(world: World, name, data):
     assert not ArticleFile.objects.exists()
 
 
+def test_what_honest_programs_write_is_taken(world: World, tmp_path):
+    made, path = draft(world), tmp_path / "名单.xlsx"
+    workbook.write(path, "名单", [workbook.Column("姓名", 28)], [["张三"]], count=1)
+    parts = (
+        "docProps/app.xml", "docProps/thumbnail.jpeg", "customXml/item1.xml", "word/theme/theme1.xml",
+        "word/media/image1.png", "word/fonts/font1.odttf", "word/charts/chart1.xml", "word/commentsExtended.xml",
+    )  # fmt: skip
+    for name, data in (("a.docx", word(*parts)), ("b.docx", linked("hyperlink", "https://example.cn/")),
+                       ("名单.xlsx", path.read_bytes())):  # fmt: skip
+        services.add_file(made, SimpleUploadedFile(name, data), by=made.owner)
+    assert made.files.count() == 3
+
+
+def test_the_list_of_a_file_of_many_parts_is_not_read(world: World, monkeypatch):
+    made, many = draft(world), word(*(f"word/part{number:032}.xml" for number in range(12_000)))
+    monkeypatch.setattr("attachments.zips.ZipFile", lambda path: pytest.fail("read"))
+    with pytest.raises(ValidationError, match="不符"):
+        services.add_file(made, SimpleUploadedFile("a.docx", many), by=made.owner)
+
+
 def test_attachments_are_downloaded_never_opened(world: World, client):
     made = draft(world)
-    word = office("[Content_Types].xml", "word/document.xml")
-    services.add_file(made, SimpleUploadedFile("申报表.docx", word), by=made.owner)
+    services.add_file(made, SimpleUploadedFile("申报表.docx", word()), by=made.owner)
     services.add_file(made, paper(), by=made.owner)
     move(made, "submit", made.owner)
     move(made, "pass", world.user("p1"))
@@ -610,8 +657,7 @@ def test_a_picture_of_another_text_is_not_published(world: World):
 def test_whatever_is_uploaded_a_twentieth_of_the_disk_stays_free(world: World, monkeypatch, free, kept):
     made = draft(world)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: (1000, 1000 - free, free))
-    word = SimpleUploadedFile("申报表.docx", office("[Content_Types].xml", "word/document.xml"))
-    for upload in (lambda: services.add_file(made, word, by=made.owner),
+    for upload in (lambda: services.add_file(made, SimpleUploadedFile("申报表.docx", word()), by=made.owner),
                    lambda: services.add_file(made, paper(), by=made.owner),
                    lambda: services.add_picture(made, image(), alt="x", by=made.owner)):  # fmt: skip
         with nullcontext() if kept else pytest.raises(ValidationError, match="存储空间不足"):

@@ -549,7 +549,8 @@ def world(world_of_module: World, db: None, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def take_papers_as_they_are(patch: pytest.MonkeyPatch) -> None:
-    """What uploads may hold is inspected by a process of its own, in tests of its own."""
+    """What uploads may hold is inspected, and their codes read, by processes of their own, in tests of their own."""
+    patch.setattr("review.scans.LOOKED_AT", 0)
     patch.setattr(
         "attachments.validation.inspect", lambda raw, clean, limits=None: clean.write_bytes(raw.read_bytes()) and 1
     )

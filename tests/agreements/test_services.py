@@ -15,7 +15,9 @@ from agreements.counters import in_words
 from agreements.documents import PERSONAL_SECTIONS
 from agreements.models import Agreement, AgreementScan, NumberSeries, clean_credit_code
 from agreements.selectors import closed_reason, sheet_of
+from agreements.sheets import agreement_sheet
 from attachments.models import StoredFile
+from attachments.sheets import printed
 from review.refusal import Refused
 from tests.changes import nothing_written, undone
 from tests.world import agreement_values, paper
@@ -243,3 +245,28 @@ def test_a_service_that_ends_before_it_begins(world):
     values = agreement_values() | {"service_end": timezone.localdate() - timedelta(days=1)}
     case = services.save_agreement(case, actor=case.owner, version=case.version, values=values)
     assert refused(world.perform, case, "save") == "服务结束日期不能早于开始日期"
+
+
+def test_the_scan_of_something_else_is_told_by_its_code(world, monkeypatch):
+    """The wrong file chosen, or an older print: said at once, nothing kept. What can't be read is for the office."""
+    monkeypatch.setattr("review.scans.LOOKED_AT", 2)
+    mine, other = world.agreement("saved", "s1"), world.agreement("saved", "s2")
+
+    def sheet(case: Agreement, number: int) -> SimpleUploadedFile:
+        file = printed(agreement_sheet(case, case.revisions.get(number=number)))
+        return SimpleUploadedFile("扫描件.pdf", file.read_bytes(), "application/pdf")
+
+    def reason(file: SimpleUploadedFile) -> str:
+        before = stored_files()
+        with pytest.raises(ValidationError) as caught:
+            upload(world, mine, file=file)
+        assert stored_files() == before
+        return caught.value.messages[0]
+
+    code = other.revisions.get().code
+    assert reason(sheet(other, 1)) == f"第 1 页的查验码是 {code}，这是另一份材料的扫描件，请核对后重新选择文件。"
+    mine = services.save_agreement(mine, actor=mine.owner, version=mine.version, values=agreement_values())
+    mine = world.perform(mine, "save")
+    assert reason(sheet(mine, 1)) == ("这是第 1 版的扫描件，现在是第 2 版，请打印最新版本，盖章后重新上传。")
+    assert upload(world, mine, file=sheet(mine, 2)).state == "archiving"
+    assert upload(world, other, file=paper()).state == "archiving"

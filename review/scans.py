@@ -21,9 +21,8 @@ from review.registry import Sealed
 from review.services import perform
 
 MAX_SCANS = 20
-LOOKED_AT = (
-    2  # pages of a single upload whose codes are read, at half a second each: a wrong file is wrong at its start
-)
+# pages of a single upload whose codes are read, at half a second each: a wrong file is wrong at its start
+LOOKED_AT = 2
 ELSEWHERE = "第 {} 页的查验码是 {}，这是另一份材料的扫描件，请核对后重新选择文件。"
 OVERTAKEN = "这是第 {} 版的扫描件，现在是第 {} 版，请打印最新版本，盖章后重新上传。"
 UPLOAD = "upload"  # the owner's move that follows sealed paper
@@ -41,7 +40,7 @@ def submit(
 ) -> Case:
     """Keep the owner's sealed paper and make the move UPLOAD; `closed` says why it can't be made now, if it can't.
 
-    Raises `ValidationError` when the file is not fit or is of something else, `Refused` when the case has moved on; then
+    Raises `ValidationError` when the file is not fit or of something else, `Refused` when the case has moved on: then
     nothing is kept.
     """
     current: Case = type(case).objects.owned_by(actor).get(pk=case.pk)  # type: ignore[assignment]
@@ -101,8 +100,8 @@ def _kept(upload: UploadedFile, by: User, case: Reviewed) -> Iterator[StoredFile
 
 
 def _recognised(stored: StoredFile, case: Reviewed) -> None:
-    """Whose paper it is stands on its pages. What bears no code that can be read is for the office to look at; what bears
-    the code of something else is the wrong file. Raises `ValidationError`."""
+    """Whose paper it is stands on its pages. What bears no code that can be read is for the office to look at; with the
+    code of something else it is the wrong file. Raises `ValidationError`."""
     own = dict(case.revisions.values_list("code", "number"))
     with storage.workplace() as pictures:
         for place, page in enumerate(reading.read(stored.path, pictures, min(stored.pages, LOOKED_AT)), 1):

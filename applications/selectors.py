@@ -14,7 +14,6 @@ from applications import flow
 from applications.documents import UNIT_SECTIONS, fields_of, host_sections, text_of, unit_document
 from applications.models import (
     Application,
-    Batch,
     HostAdmission,
     Membership,
     Post,
@@ -30,13 +29,18 @@ from review.refusal import Problem
 STALLED_SHOWN = 20
 
 
-def application_of(user: User, batch: Batch | None = None) -> Application | None:
-    """A person's application in a batch; without one, their newest."""
+def application_of(user: User) -> Application | None:
+    """The application a person works on: what came back, while it may be submitted again and whatever has opened since;
+    else that of the batch that is open, else their newest."""
+    rows = list(applications_of(user))
+    ways = ([row for row in rows if row.mendable], [row for row in rows if row.batch.is_open], rows)
+    return next((found[0] for found in ways if found), None)
+
+
+def applications_of(user: User) -> QuerySet[Application]:
+    """All of them, the newest first: one a batch."""
     rows = Application.objects.for_review().select_related("personalform", "teamform", "owner__profile")
-    rows = rows.filter(owner=user)
-    if batch is not None:
-        rows = rows.filter(batch=batch)
-    return rows.order_by("-batch__opens_at").first()
+    return rows.filter(owner=user).order_by("-batch__opens_at")
 
 
 def missing_form_fields(form: SelectionForm) -> list[tuple[str, str]]:

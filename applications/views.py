@@ -33,11 +33,11 @@ applicant = role_required("applications.apply_personal", "applications.apply_tea
 
 
 def _mine(request: SignedInRequest) -> Application:
-    """The application the person works on: of the batch that is open, else their newest."""
-    batch = Batch.current()
-    application = (selectors.application_of(request.user, batch) if batch else None) or selectors.application_of(
-        request.user
-    )
+    """The application that the sent page showed, though they may work on another by now; of a page opened anew, the
+    one they work on."""
+    if "case" in request.POST:
+        return get_object_or_404(selectors.applications_of(request.user), pk=seen_of(request, "case"))
+    application = selectors.application_of(request.user)
     if application is None:
         raise Http404
     return application
@@ -49,9 +49,14 @@ def home(request: SignedInRequest) -> HttpResponse:
     """「个人申请表」: where it stands, what was said, and the one next step."""
     batch = Batch.current()
     application = selectors.application_of(request.user)
-    startable = batch is not None and (application is None or application.batch_id != batch.pk)
+    elsewhere = batch is not None and (application is None or application.batch_id != batch.pk)
+    mending = application is not None and application.mendable
+    startable = elsewhere and not mending
     kind = Application.Kind.of(request.user)
-    context: dict = {"open_batch": batch, "startable": startable, "application": application, "kind": kind}
+    context: dict = {
+        "open_batch": batch, "startable": startable, "application": application, "kind": kind,
+        "next_batch": batch if elsewhere and mending else None,
+    }  # fmt: skip
     if application is not None and not startable:
         missing = selectors.missing(application) if application.editable else []
         last = application.steps.order_by("-number").first()
@@ -79,6 +84,10 @@ def start(request: SignedInRequest) -> HttpResponse:
     batch = Batch.current()
     if batch is None:
         messages.error(request, "现在没有开放的申报批次。")
+        return redirect("applications:home")
+    application = selectors.application_of(request.user)
+    if application and application.mendable and application.batch_id != batch.pk:
+        messages.warning(request, f"请先办完「{application.batch}」退回的申请。")
         return redirect("applications:home")
     try:
         services.start(request.user, batch)

@@ -154,7 +154,7 @@ def refused_answer(reason: str = "页面已过期，请刷新后再填。") -> J
     return JsonResponse({"message": reason}, status=409)
 
 
-def seen_of(request: HttpRequest) -> int:
-    """What the page showed (hidden `seen`); anything but a number matches no case."""
-    text = request.POST.get("seen", "")
+def seen_of(request: HttpRequest, name: str = "seen") -> int:
+    """What the page showed (hidden `seen`, or another number by its name); anything but a number matches no case."""
+    text = request.POST.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else -1

@@ -369,6 +369,11 @@ class Application(Reviewed):
         return self.batch.closed_reason() and self.batch.closed_reason(mending=self.mending)
 
     @property
+    def mendable(self) -> bool:
+        """It came back and may be submitted again now."""
+        return self.editable and self.mending and not self.closed_reason
+
+    @property
     def approved(self) -> bool:
         return self.state == flow.APPROVED
 

@@ -1,12 +1,13 @@
 """The applicant's pages."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from accounts.models import Organisation, Region
-from applications.models import Application, PersonalForm
+from applications.models import Application, Batch, PersonalForm
 from tests.changes import nothing_written
 from tests.world import form_values
 
@@ -151,6 +152,73 @@ def test_a_return_shows_its_words_and_where_it_came_from(world, client):
     assert "宜昌市科学技术局" in page
     assert "不接收" in page
     assert "请补充拟服务内容。" in client.get("/workbench/").content.decode()
+
+
+def next_year(world) -> Batch:
+    """Last year's batch is closed but for what was returned; another has opened."""
+    now, old = timezone.now(), world.batch
+    old.closes_at, old.mends_until = now - timedelta(hours=2), now + timedelta(days=5)
+    old.save()
+    world.batch = Batch.objects.create(
+        name="2027年度", year=2027, office=world.office, opens_at=now - timedelta(hours=1),
+        closes_at=now + timedelta(days=30),
+    )  # fmt: skip
+    return old
+
+
+@pytest.mark.parametrize("taken_back", [False, True])
+@pytest.mark.parametrize("begun", [False, True])
+def test_what_was_returned_is_mended_though_another_batch_has_opened(world, client, begun, taken_back):
+    case = world.application("returned")
+    if taken_back:
+        case = world.perform(world.perform(case, "submit"), "withdraw")
+    old = next_year(world)
+    second = world.draft() if begun else None
+    page = client.get(HOME).content.decode()
+    assert "请补充拟服务内容。" in page or taken_back
+    assert f"请先办完「{old}」的申请" in page
+    assert START not in page
+    with nothing_written():
+        assert client.post(START).url == HOME
+    assert "修改后再次提交审核" in client.get("/workbench/").content.decode() or taken_back
+    assert client.post(EDIT, posted(case, planned_service="补充了的内容")).url == HOME
+    case = Application.objects.for_review().get(pk=case.pk)
+    assert case.form.planned_service == "补充了的内容"
+    client.post(SUBMIT, {"seen": case.seen})
+    case.refresh_from_db()
+    assert case.state == "initial"
+    page = client.get(HOME).content.decode()
+    assert "请先办完" not in page
+    if begun:
+        assert client.get(EDIT).context["application"] == second
+    else:
+        assert START in page
+
+
+def test_when_its_time_is_over_the_new_batch_is_there(world, client):
+    world.application("returned")
+    old = next_year(world)
+    Batch.objects.filter(pk=old.pk).update(mends_until=timezone.now())
+    page = client.get(HOME).content.decode()
+    assert START in page
+    assert client.post(START).url == EDIT
+
+
+def test_a_page_writes_into_the_application_it_showed_and_no_other(world, client):
+    """Last year's comes back while this year's is being written."""
+    first = world.application("province")
+    next_year(world)
+    second = world.draft()
+    data = posted(second, introduction="今年的介绍") | {"case": second.pk}
+    assert f'name="case" value="{second.pk}"' in client.get(EDIT).content.decode()
+    world.return_it(first)
+    assert client.get(EDIT).context["application"] == first
+    assert client.post(AUTOSAVE, data).status_code == 200
+    for case in (first, second):
+        case.form.refresh_from_db()
+    assert (second.form.introduction, first.form.introduction == "今年的介绍") == ("今年的介绍", False)
+    for pk in ("", "x", "99999", second.pk + 1000):
+        assert client.post(AUTOSAVE, data | {"case": pk}).status_code == 404
 
 
 def test_a_batch_that_closes_while_one_presses_the_button_says_so(world, client, monkeypatch):

@@ -68,7 +68,7 @@ def test_of_two_open_batches_the_later_one_is_current(world):
     assert Batch.current() == other
     old, new = services.start(world.user("s1"), world.batch), services.start(world.user("s1"), other)
     assert selectors.application_of(world.user("s1")) == new
-    assert selectors.application_of(world.user("s1"), world.batch) == old
+    assert list(selectors.applications_of(world.user("s1"))) == [new, old]
 
 
 # Completeness: one truth for the form, for the page and for the door

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
@@ -190,7 +191,7 @@ def _room(article: Article, by: User) -> int:
     held = _held(article.pk, by)
     if not held.editable:
         raise ValidationError(f"当前状态为「{held.state_label}」，不能修改。", code="state")
-    if held.files.of_draft().count() >= MAX_FILES:
+    if held.files.of_draft().to_download().count() + len(richtext.pictures(held.body)) >= MAX_FILES:
         raise ValidationError(f"最多上传 {MAX_FILES} 个图片和附件。", code="many")
     return held.revision_number + 1
 
@@ -203,7 +204,20 @@ def _keep(article: Article, path: Path, *, kind: str, name: str, suffix: str, by
     )  # fmt: skip
     storage.keep(path, path_of(row))
     row.save(force_insert=True)
+    _drop_unused(article, row.revision)
     return row
+
+
+def _drop_unused(article: Article, revision: int) -> None:
+    """Pictures that came with the version being written and stand in no text: the latest stay, so that what is being
+    typed, or taken back, has its own."""
+    body = Article.objects.values_list("body", flat=True).get(pk=article.pk)
+    rows = article.files.filter(kind=ArticleFile.Kind.PICTURE, revision=revision)
+    unused = [row for row in rows if row.get_absolute_url() not in richtext.pictures(body)]
+    for row in unused[:-MAX_FILES]:
+        path = path_of(row)
+        row.delete()
+        transaction.on_commit(partial(path.unlink, missing_ok=True))
 
 
 def path_of(file: ArticleFile) -> Path:

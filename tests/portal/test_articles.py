@@ -653,6 +653,39 @@ def test_a_picture_of_another_text_is_not_published(world: World):
         assert (made.state, address in made.body) == (flow.DRAFT if copied else flow.REVIEWING, True)
 
 
+def test_pictures_count_while_they_stand_in_the_text(world: World, monkeypatch, django_capture_on_commit_callbacks):
+    monkeypatch.setattr(services, "MAX_FILES", 3)
+    made = draft(world)
+
+    def add() -> ArticleFile:
+        with django_capture_on_commit_callbacks(execute=True):
+            return services.add_picture(made, image(), alt="x", by=made.owner)
+
+    def use(*pictures: ArticleFile) -> None:
+        made.refresh_from_db()
+        body = "".join(f'<img src="{one.get_absolute_url()}" alt="x">' for one in pictures)
+        services.save(made, actor=made.owner, version=made.version, values={"body": body})
+
+    first, *others = (add() for _ in range(5))
+    kept = list(made.files.all())
+    assert kept == others[1:]  # of those that no text has, as many as a text may have
+    assert [services.path_of(one).exists() for one in (first, *kept)] == [False, True, True, True]
+    services.add_file(made, paper(), by=made.owner)
+    use(*kept[:2])
+    for refused in (add, lambda: services.add_file(made, paper(), by=made.owner)):
+        with pytest.raises(ValidationError, match="最多上传 3 个"):
+            refused()
+    use(kept[0])
+    added = add()
+    use(kept[0], added)
+    move(made, "submit", made.owner)
+    move(made, "return", world.user("p1"), WORDS)
+    use()
+    for _ in range(5):
+        add()
+    assert {kept[0], added} <= set(made.files.all())  # the version that was judged has them
+
+
 @pytest.mark.parametrize(("free", "kept"), [(49, 0), (50, 3)])
 def test_whatever_is_uploaded_a_twentieth_of_the_disk_stays_free(world: World, monkeypatch, free, kept):
     made = draft(world)

@@ -12,11 +12,13 @@ Search = Callable[[QuerySet], QuerySet]
 
 PAGE_SIZES = (20, 50, 100)
 COUNT_BOUND = 1000
+NO_CURSOR = ("first", None, 1)
 
 
 @dataclass(frozen=True)
 class Page:
-    """`rows` in list order; the cursors are None where there is no such page. `count` stops one beyond `bound`."""
+    """`rows` in list order; the cursors are None where there is no such page. `count` stops one beyond `bound`.
+    `number` of `pages`: 0 where nobody knows, as behind the last of more than were counted."""
 
     rows: list[Any]
     first: str | None
@@ -26,6 +28,14 @@ class Page:
     count: int
     size: int
     bound: int = COUNT_BOUND
+    number: int = 1
+    pages: int = 1
+
+    @property
+    def place_text(self) -> str:
+        if not self.number or not (self.previous or self.next):
+            return ""
+        return f"第 {self.number}/{self.pages} 页" if self.pages else f"第 {self.number} 页"
 
     @property
     def count_text(self) -> str:
@@ -43,6 +53,13 @@ class Pager:
     count_text: str
     page_size: int
     sizes: list[tuple[int, str]]
+    place_text: str = ""
+    rows: int = 0  # on this page
+
+    @property
+    def size_asked(self) -> int | str:
+        """The size, where another one than usual was asked for: then forms and links keep it."""
+        return self.page_size if self.page_size != PAGE_SIZES[0] else ""
 
 
 def bounded_count(rows: QuerySet) -> int:
@@ -63,14 +80,15 @@ def page(
 ) -> Page:
     """A page of `rows` ordered by `keys`, a timestamp and the id; `cursor` is one that an earlier page gave.
 
-    A cursor that was tampered with is the first page. `count`: how many there are (bounded), where the caller knows.
-    Not `counted`: more than a page is told as that. To find a thousand by their words takes reading all that differ.
+    A cursor that was tampered with is the first page; where all that it led to has gone, the nearest stands. `count`:
+    how many there are (bounded), where the caller knows. Not `counted`: more than a page is told as that. To find a
+    thousand by their words takes reading all that differ.
     `search` narrows rows that stand in order: ways to find the same, tried until one fills the page.
     """
     size = size if size in PAGE_SIZES else PAGE_SIZES[0]
     order = [f"-{key}" if descending else key for key in keys]
     back = [key if descending else f"-{key}" for key in keys]
-    way, beyond = _read(cursor)
+    way, beyond, number = _read(cursor)
     if way in ("after", "first"):
         found = first(rows.filter(_beyond(keys, beyond, descending)).order_by(*order), search, size + 1)
         more, found = len(found) > size, found[:size]
@@ -80,9 +98,18 @@ def page(
         more, found = len(found) > size, found[:size][::-1]
         has_previous, has_next = more, way == "before"
 
-    bound = COUNT_BOUND
+    if beyond and not found:
+        return page(
+            rows, keys=keys, descending=descending, cursor=_write("last" if way == "after" else "first"), size=size,
+            count=count, counted=counted, search=search,
+        )  # fmt: skip
+    bound, total = COUNT_BOUND, count
     if not counted:
-        bound, count = size, len(found) + (has_previous or has_next) * size
+        bound, total = size, len(found) + (has_previous or has_next) * size
+    elif total is None:
+        total = bounded_count(rows)
+    pages = max(1, -(-total // size)) if total <= bound else 0
+    number = 1 if not has_previous else pages if not has_next else number
 
     def key_of(row: Any) -> list:
         return [getattr(row, keys[0]).isoformat(), getattr(row, keys[1])]
@@ -90,12 +117,14 @@ def page(
     return Page(
         found,
         first=_write("first") if has_previous else None,
-        previous=_write("before", key_of(found[0])) if has_previous and found else None,
-        next=_write("after", key_of(found[-1])) if has_next and found else None,
+        previous=_write("before", key_of(found[0]), max(number - 1, 0)) if has_previous and found else None,
+        next=_write("after", key_of(found[-1]), number and number + 1) if has_next and found else None,
         last=_write("last") if has_next else None,
-        count=bounded_count(rows) if count is None else count,
+        count=total,
         size=size,
         bound=bound,
+        number=number,
+        pages=pages,
     )
 
 
@@ -125,13 +154,18 @@ def _beyond(keys: Sequence[str], bound: tuple | None, descending: bool) -> Q:
     return Q(**{f"{first}__{side}e": stamp}) & (Q(**{f"{first}__{side}": stamp}) | Q(**{f"{second}__{side}": pk}))
 
 
-def _write(way: str, key: list | None = None) -> str:
-    return signing.dumps([way, key], salt="page")
+def is_cursor(text: str) -> bool:
+    return bool(text) and _read(text) != NO_CURSOR
 
 
-def _read(cursor: str) -> tuple[str, tuple | None]:
+def _write(way: str, key: list | None = None, number: int = 0) -> str:
+    """`number` of the page, for its reader alone."""
+    return signing.dumps([way, key, number], salt="page")
+
+
+def _read(cursor: str) -> tuple[str, tuple | None, int]:
     try:
-        way, key = signing.loads(cursor, salt="page")
-        return way, (datetime.fromisoformat(key[0]), key[1]) if key else None
+        way, key, number = signing.loads(cursor, salt="page")
+        return way, (datetime.fromisoformat(key[0]), key[1]) if key else None, number
     except (signing.BadSignature, ValueError, TypeError):
-        return "first", None
+        return NO_CURSOR

@@ -17,7 +17,7 @@ from review import papers
 from review.forms import BundleForm
 from review.papers import Wish
 from review.registry import Folder, Process
-from review.views import records_context
+from review.views import place_kept, records_context, size_kept
 
 
 @signed_in
@@ -29,7 +29,8 @@ def folder(request: SignedInRequest, code: str = "") -> HttpResponse:
     for row in context["rows"]:
         row.papers = papers.shown(found, process.attachments(row.case, request.user, row.revision))
         row.upload_at = process.upload_at(row.case, request.user)
-    tabs = [(one, _address(one.code, context["query"])) for _, one in mine]
+    kept = "&".join(filter(None, (context["query"], size_kept(request.GET))))
+    tabs = [(one, _address(one.code, kept)) for _, one in mine]
     return render(request, "review/papers.html", context | {"folder": found, "tabs": tabs, "bundle": BundleForm()})
 
 
@@ -53,7 +54,8 @@ def bundle(request: SignedInRequest, code: str) -> HttpResponseBase:
     """「下载所选」 and 「全部下载」: one paper at once, more in the background."""
     process, folder = _folder(request, code)
     form = BundleForm(request.POST)
-    conditions = papers.conditions(process, folder, QueryDict(request.POST.get("back", "")))
+    asked = QueryDict(request.POST.get("back", ""))
+    conditions = papers.conditions(process, folder, asked)
     try:
         if not form.is_valid():
             raise jobs.Failed(form.sentence)
@@ -69,7 +71,7 @@ def bundle(request: SignedInRequest, code: str) -> HttpResponseBase:
         given = papers.ask(Wish(process, folder, cases, **options), by=request.user, address=client_ip(request))
     except jobs.Failed as failure:
         messages.error(request, str(failure))
-        return redirect(_address(code, conditions.query()))
+        return redirect(_address(code, conditions.query(**place_kept(asked))))
     if isinstance(given, jobs.Job):
         return redirect("attachments:job", given.key)
     source = given.source if isinstance(given.source, Path) else sheets.printed(given.source)

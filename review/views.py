@@ -22,6 +22,7 @@ from review.refusal import Refused
 from review.registry import Folder, Process
 from review.services import Outcome, perform, perform_many
 
+SIZES = tuple(map(str, paging.PAGE_SIZES))
 RESULT = "review_result"  # session: what became of the rows of the last bulk decision, shown once
 
 
@@ -58,7 +59,7 @@ def records_context(request: SignedInRequest, process: Process, *, folder: Folde
     return {
         "process": process, "filter": conditions, "rows": _with_cases(process, page.rows, filed=folder is not None),
         "columns": process.screen_columns, "heads": process.stage_heads, "pager": pager_of(conditions, page),
-        "query": conditions.query(),
+        "query": conditions.query(), "back": conditions.query(**place_kept(request.GET)),
     }  # fmt: skip
 
 
@@ -129,9 +130,27 @@ def remind(request: SignedInRequest, process: str, pk: int) -> HttpResponse:
 
 
 def _back(request, process: Process) -> str:
-    """The conditions of the list a decision came from, and nothing else: read before anything is decided, so that
-    no answer about a forged address stands in the place of the one about the decision."""
-    return process.filters(QueryDict(request.POST.get("back", "")), process=process).query()
+    """The conditions and the page of the list a decision came from, and nothing else: read before anything is decided,
+    so that no answer about a forged address stands in the place of the one about the decision."""
+    data = _asked(request)
+    return process.filters(data, process=process).query(**place_kept(data))
+
+
+def _asked(request) -> QueryDict:
+    """The address of the list: that of this page, or of the one that a form was posted from."""
+    return QueryDict(request.POST.get("back", "")) if request.method == "POST" else request.GET
+
+
+def place_kept(data: QueryDict) -> dict[str, str | None]:
+    """Which page of a list an address asks for, and of what size: what it keeps beside the conditions."""
+    size, cursor = data.get("size", ""), data.get("page", "")
+    return {"page": cursor if paging.is_cursor(cursor) else None, "size": size if size in SIZES[1:] else None}
+
+
+def size_kept(data: QueryDict) -> str:
+    """What a list keeps of the address of another: how much a page shows."""
+    size = data.get("size", "")
+    return f"size={size}" if size in SIZES[1:] else ""
 
 
 def _decide_one(
@@ -158,7 +177,7 @@ def _following(request, process: Process, stage: Stage | None, current: Reviewed
     """The next of the same queue; at its end the first that is left."""
     if stage is None or not request.user.has_perm(stage.permission):
         return None
-    conditions = process.filters(QueryDict(request.POST.get("back", "")), process=process)
+    conditions = process.filters(_asked(request), process=process)
     rows = selectors.queue(process, stage, request.user).filter(conditions.q()).exclude(pk=current.pk)
     return paging.neighbours(rows, current)[1] or rows.order_by("since", "id").first()
 
@@ -193,9 +212,10 @@ def _queue_page(
     request, process: Process, stage: Stage, *, refusal: Refused | None = None, status: int = 200
 ) -> HttpResponse:
     typed = _typed(request)
-    query = QueryDict(request.POST.get("back", "")) if request.method == "POST" else request.GET
+    query = _asked(request)
     conditions = process.filters(query, process=process)
     conditions.fields.pop("state", None)  # a queue is one state
+    back, sized = conditions.query(**place_kept(query)), size_kept(query)
     rows = selectors.queue(process, stage, request.user).filter(conditions.q())
     rows = rows.select_related(*process.related).prefetch_related(*process.prefetch)
     tabs = selectors.tabs(process, stage, request.user)
@@ -209,9 +229,9 @@ def _queue_page(
     audiences = notices.audiences(page.rows, list(moves.values()), named=False)
     context = {
         "process": process, "stage": stage, "filter": conditions, "rows": page.rows, "columns": process.screen_columns,
-        "tabs": [(tab, _queue_url(process, tab), count) for tab, count in tabs] if len(tabs) > 1 else [],
-        "moves": audiences, "pager": pager_of(conditions, page), "back": conditions.query(),
-        "case_query": _with_queue(conditions.query(), stage),
+        "tabs": [(tab, _queue_url(process, tab, sized), count) for tab, count in tabs] if len(tabs) > 1 else [],
+        "moves": audiences, "pager": pager_of(conditions, page), "back": back,
+        "case_query": _with_queue(back, stage), "query": conditions.query(),
         "result": request.session.pop(RESULT, None) if request.method == "GET" else None,
         "phrases": process.phrases,
         "picked": typed.getlist("rows"), **_told(typed, refusal),
@@ -223,7 +243,7 @@ def _case_page(
     request, process: Process, case: Reviewed, *, refusal: Refused | None = None, status: int = 200
 ) -> HttpResponse:
     typed = _typed(request)
-    query = QueryDict(request.POST.get("back", "")) if request.method == "POST" else request.GET
+    query = _asked(request)
     state = query.get("queue") or request.POST.get("queue", "")
     stage = process.queue(state)
     if stage is not None and not request.user.has_perm(stage.permission):
@@ -231,12 +251,14 @@ def _case_page(
     number = selectors.revision_for(case, request.user)
     current = number == case.revision_number
     conditions = process.filters(query, process=process)
-    conditions.fields.pop("state", None)
+    if stage is not None:
+        conditions.fields.pop("state", None)
+    back = conditions.query(**place_kept(query))
     before = after = None
     if stage is not None:
         rows = selectors.queue(process, stage, request.user).filter(conditions.q())
         before, after = paging.neighbours(rows, case)
-    suffix = "?" + _with_queue(conditions.query(), stage) if stage else ""
+    suffix = "?" + _with_queue(back, stage) if stage else ""
     moves = case.moves_for(request.user) if current else []
     attachments = process.attachments(case, request.user, number)
     context = {
@@ -248,9 +270,7 @@ def _case_page(
         "upload_at": process.upload_at(case, request.user),
         "before_url": _case_url(process, before.pk) + suffix if before else None,
         "after_url": _case_url(process, after.pk) + suffix if after else None,
-        "queue_url": _queue_url(process, stage, conditions.query()) if stage
-        else reverse("review:records", args=(process.code,)),
-        "back": conditions.query(), **_told(typed, refusal),
+        "queue_url": _queue_url(process, stage, back), "back": back, **_told(typed, refusal),
         "phrases": process.phrases, "notices": process.notices(case) if current else [],
     }  # fmt: skip
     return render(request, "review/case.html", context, status=status)
@@ -308,13 +328,14 @@ def list_page(
     search: tuple[paging.Search, ...] = (),
 ) -> paging.Page:  # fmt: skip
     """The page the address asks for; `count`: how many rows there are (bounded), where the caller knows."""
-    size = request.GET.get("size", "")
+    asked = _asked(request)
+    size = asked.get("size", "")
     return paging.page(
         rows,
         keys=keys,
         descending=descending,
-        cursor="" if request.method == "POST" else request.GET.get("page", ""),
-        size=int(size) if size in {str(n) for n in paging.PAGE_SIZES} else 0,
+        cursor=asked.get("page", ""),
+        size=int(size) if size in SIZES else 0,
         count=count,
         counted=counted,
         search=search,
@@ -337,7 +358,7 @@ def pager_of(conditions: CaseFilter | Kept, page: paging.Page) -> paging.Pager:
 
     return paging.Pager(
         url(page.first), url(page.previous), url(page.next), url(page.last), page.count_text, page.size,
-        [(size, url("", size) or "") for size in paging.PAGE_SIZES],
+        [(size, url("", size) or "") for size in paging.PAGE_SIZES], page.place_text, len(page.rows),
     )  # fmt: skip
 
 

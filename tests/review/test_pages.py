@@ -73,6 +73,31 @@ def test_sizes_of_a_page(world, wuhan):
     assert [len(listed(wuhan.get(INITIAL, {"size": size}))) for size in ("", "50", "7", "x")] == [20, 21, 20, 20]
 
 
+def test_the_page_and_its_size_stay_through_opening_and_deciding(world, wuhan):
+    cases = world.many(53, "initial")
+    page = text_of(wuhan.get(INITIAL, {"size": "50"}))
+    assert '<input type="hidden" name="size" value="50">' in page  # 「查询」 keeps it
+    assert 'href="?size=50">重置' in page
+    following = re.search(r'href="(\?[^"]+)" rel="next"', page)[1].replace("&amp;", "&")
+    second = text_of(wuhan.get(INITIAL + following))
+    assert "第 2/2 页" in second
+    opened = re.search(r'href="(/review/selection/case/\d+/\?[^"]+)"', second)[1].replace("&amp;", "&")
+    one = text_of(wuhan.get(opened))
+    crumb = re.search(r'aria-label="所在位置"><ol><li><a href="([^"]+)"', one)[1].replace("&amp;", "&")
+    assert listed(wuhan.get(crumb)) == [case.pk for case in cases[50:]]
+    back = re.search(r'name="back" value="([^"]*)"', one)[1].replace("&amp;", "&")
+    assert listed(wuhan.get(decide(wuhan, cases[50], back=back).url)) == [case.pk for case in cases[51:]]
+    nearest = decide(wuhan, *cases[51:], back=back).url  # that page is empty now
+    assert listed(wuhan.get(nearest)) == [case.pk for case in cases[:50]]
+
+
+def test_a_record_leads_back_to_its_page_of_the_list(world, wuhan):
+    world.many(2, "initial")
+    page = text_of(wuhan.get("/review/selection/records/", {"state": "initial", "size": "50"}))
+    opened = re.search(r'href="(/review/selection/case/\d+/\?[^"]+)"', page)[1].replace("&amp;", "&")
+    assert "/review/selection/records/?state=initial&amp;size=50" in text_of(wuhan.get(opened))
+
+
 def test_a_list_with_nothing_in_it_says_so(wuhan):
     assert "没有等待办理的申请" in text_of(wuhan.get(INITIAL))
     assert "没有符合条件的记录" in text_of(wuhan.get(INITIAL, {"name": "谁也不是"}))
@@ -174,6 +199,17 @@ def test_a_batch_may_return_many_with_the_same_words(world, wuhan):
     cases = world.many(2, "initial")
     assert decide(wuhan, *cases, action="return", comment=WORDS).status_code == 302
     assert {case.steps.last().comment for case in cases} == {WORDS}
+
+
+def test_a_refused_batch_stands_as_it_was_left(world, wuhan):
+    cases = world.many(22, "initial")
+    page = text_of(wuhan.get(INITIAL))
+    following = re.search(r'href="\?([^"]+)" rel="next"', page)[1].replace("&amp;", "&")
+    refused = decide(wuhan, cases[21], action="return", comment="  ", back=following)
+    assert refused.status_code == 422
+    assert listed(refused) == [case.pk for case in cases[20:]]
+    assert re.findall(r'value="([\d:]+)"[^>]* checked', text_of(refused)) == [cases[21].row_value]
+    assert re.search(r'name="back" value="([^"]*)"', text_of(refused))[1].replace("&amp;", "&") == following
 
 
 def test_ones_own_row_in_a_batch_is_refused_and_the_others_go_through(world, wuhan):

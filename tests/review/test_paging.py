@@ -90,12 +90,28 @@ def test_rows_that_leave_do_not_make_others_be_skipped(people):
     assert ids(turn(first.next)) == people[SIZE : 2 * SIZE]
 
 
-def test_a_page_whose_rows_have_all_gone_leads_back(people):
-    first = turn()
+def test_where_all_rows_of_a_page_have_gone_the_nearest_stands(people):
+    first, last = turn(), turn(turn().last)
+    before = last.previous
     User.objects.filter(pk__in=people[SIZE:]).delete()
-    empty = turn(first.next)
-    assert ids(empty) == []
-    assert ids(turn(empty.first)) == people[:SIZE]
+    assert ids(turn(first.next)) == people[:SIZE]
+    User.objects.filter(pk__in=people[:1]).delete()
+    assert ids(turn(before)) == people[1:SIZE]
+
+
+def test_a_page_says_which_it_is(people):
+    first, last = turn(), turn(turn().last)
+    assert [one.place_text for one in (first, turn(first.next), last)] == ["第 1/3 页", "第 2/3 页", "第 3/3 页"]
+    assert [turn(cursor).place_text for cursor in (last.previous, last.first)] == ["第 2/3 页", "第 1/3 页"]
+    assert turn(size=100).place_text == ""
+
+
+def test_beyond_what_is_counted_the_last_has_no_number(people, monkeypatch):
+    monkeypatch.setattr("review.paging.COUNT_BOUND", 30)
+    last = turn(turn().last)
+    assert [one.place_text for one in (turn(), turn(turn().next), last)] == ["第 1 页", "第 2 页", ""]
+    assert turn(last.previous).place_text == ""
+    assert turn(turn(last.previous).previous).place_text == "第 1 页"
 
 
 def test_a_cursor_that_was_tampered_with_is_the_first_page(people):

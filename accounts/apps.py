@@ -8,7 +8,9 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import audit  # noqa: F401 - its receivers hear of every login
+        from accounts.forms import faults
 
+        faults.speak()
         post_migrate.connect(load_reference_data, dispatch_uid="accounts.reference")
 
 

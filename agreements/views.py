@@ -93,6 +93,7 @@ def edit(request: SignedInRequest) -> HttpResponse:
             messages.error(
                 request, f"已保存，但还不能生成协议：{refusal.reason}" if refusal.problems else refusal.reason
             )
+            form.mark(refusal.problems, request.path)
             return _form_page(request, _mine(request), form, problems=refusal.problems, status=409)
     return _form_page(request, agreement, form, status=422 if request.method == "POST" else 200)
 

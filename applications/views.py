@@ -123,6 +123,7 @@ def edit(request: SignedInRequest) -> HttpResponse:
             return _submit(request, _mine(request))
         except Refused as refusal:
             messages.error(request, refusal.reason)
+            form.mark(refusal.problems, request.path)
             return page(_mine(request), problems=refusal.problems, status=409)
     return page(application, status=422 if request.method == "POST" else 200)
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from accounts.forms.choices import offer_terms
+from accounts.forms.faults import Summed
 from accounts.models import User
 from accounts.widgets import LongText
 from review.document import Sections
@@ -22,7 +23,7 @@ LONG = 200  # longer texts are typed in several lines
 MOST = 20  # drafts of a kind of one account; nobody writes so many at once
 
 
-class DraftForm(forms.ModelForm):
+class DraftForm(Summed, forms.ModelForm):
     """A model form laid out in `sections`. Gaps are allowed; what is wrong is said beside its field."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
@@ -62,6 +63,15 @@ class DraftForm(forms.ModelForm):
     def unsaved(self) -> bool:
         """Whether something was typed that is not saved; a second click on a button has typed nothing more."""
         return self.is_bound and bool(set(self.changed_data) - {"version"})
+
+    def mark(self, problems: Iterable[Problem], page: str) -> None:
+        """Say beside its field what of a refusal is about one of this page, after the rest was saved."""
+        for problem in problems:
+            where, _, name = problem.url.partition("#id_")
+            if where == page and name in self.fields:
+                empty = self.cleaned_data.get(name) in (None, "", [])
+                field = self.fields[name]
+                self.add_error(name, field.error_messages["required"] if empty else f"{problem.message}。")
 
     def renew(self, version: int) -> None:
         """Make the page that may be shown again carry the version that was just saved."""

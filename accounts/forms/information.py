@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts import crypto, limits, services, validators
 from accounts.forms.choices import group_by_city, offer_terms
+from accounts.forms.faults import Summed
 from accounts.forms.typed import Mobile, Month, half_width
 from accounts.locks import Lock
 from accounts.masks import mask_number
@@ -24,7 +25,7 @@ NUMBERS_PER_HOUR = 10  # identity numbers that a person may try
 TOO_MANY_NUMBERS = "一小时内填写过的证件号码过多，请过一小时再试；其他各项可以照常填写。"
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(Summed, forms.ModelForm):
     """基本信息. Everything is required; `values()` is what is right so far, for the draft that saves itself.
 
     What `lock` holds fast can't be typed into; where it was all the same (the page is older than the lock), it stays
@@ -86,6 +87,7 @@ class ProfileForm(forms.ModelForm):
         group_by_city(self.fields["region"], self.fields["city"].queryset)
         for name in (*lock.names, *(("city",) if "region" in lock.names else ())):
             self.fields[name].disabled = not (self.is_bound and name in self.data and name in self.changed_data)
+        self.order_fields(name for _, names in PROFILE_SECTIONS for name in names)
         self.helper = FormHelper()
         self.helper.form_tag, self.helper.disable_csrf = False, True
         self.helper.layout = Layout(
@@ -145,19 +147,6 @@ class ProfileForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         return super()._get_validation_exclusions() | {"id_number"}  # checked above, with its kind
-
-    def problems(self) -> list[dict[str, str]]:
-        """What is wrong, each with its place; of what is merely empty only the name (partials/missing.html)."""
-        return [
-            {
-                "label": str(self[name].label),
-                "url": f"#{self[name].id_for_label}",
-                "text": "" if error.code == "required" else error.messages[0],
-            }
-            for name, errors in self.errors.as_data().items()
-            if name in self.fields
-            for error in errors
-        ]
 
     def values(self) -> dict[str, Any]:
         """The fields that are right, for `services.save_profile`."""

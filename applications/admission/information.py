@@ -51,6 +51,7 @@ class Information:
             except Refused as refusal:
                 words = f"已保存，但还不能提交：{refusal.reason}" if refusal.problems else refusal.reason
                 messages.error(request, words)
+                form.mark(refusal.problems, request.path)
                 problems, status = tuple(refusal.problems), 409
         return self._page(request, case, form, problems=problems, status=status)
 

@@ -102,6 +102,7 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("applications:need", pk)
         except Refused as refusal:
             messages.error(request, refusal.reason)
+            form.mark(refusal.problems, request.path)
             problems, status = refusal.problems, 409
     return _form_page(request, _mine(request, pk), form, problems=problems, status=status)
 

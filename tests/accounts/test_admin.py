@@ -312,7 +312,7 @@ def test_an_office_needs_its_city(boss):
 def test_an_administrator_admits_no_unit(boss, wuhan):
     """A unit acts while its admission stands: the page of the organisation neither founds nor opens one."""
     data = {"kind": "legal_unit", "name": "某研究所", "active": "on"}
-    assert "选择一个有效的选项" in boss.post("/admin/accounts/organisation/add/", data).content.decode()
+    assert "请从列表中选择" in boss.post("/admin/accounts/organisation/add/", data).content.decode()
     unit = Organisation.objects.create(kind="legal_unit", name="某研究所", location=wuhan.location, active=False)
     inline = {f"appointment_set-{key}": "0" for key in ("TOTAL_FORMS", "INITIAL_FORMS")}
     address = f"/admin/accounts/organisation/{unit.pk}/change/"

@@ -89,7 +89,20 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_saved(world, clie
         answer = client.post(EDIT, posted(**wrong))
     assert answer.status_code == 422
     assert set(answer.context["form"].errors) == set(wrong)
-    assert "统一社会信用代码不正确" in text_of(answer)
+    said = text_of(answer)
+    assert "统一社会信用代码不正确" in said
+    assert "没有提交，下列各项需要填写或修改" in said
+    assert "不能大于 366。" in said
+    assert "最多 100 个字，现有 101 个。" in said
+    assert {one["url"] for one in answer.context["form"].problems()} == {f"#id_{name}" for name in wrong}
+
+
+def test_what_a_refusal_is_about_is_marked_beside_its_field(world, client):
+    world.agreement("blank")
+    answer = client.post(EDIT, posted(work_plan=""))
+    assert answer.status_code == 409
+    assert set(answer.context["form"].errors) == {"work_plan"}
+    assert "没有提交" not in text_of(answer)
 
 
 def test_what_is_typed_saves_itself(world, client):

@@ -66,6 +66,7 @@ def test_submitting_from_the_form_names_what_is_missing_with_links_and_keeps_wha
     assert "#id_introduction" in page
     assert "#id_planned_service" in page
     assert "新的专业" in page
+    assert set(answer.context["form"].errors) == {"introduction", "planned_service"}  # said beside them, too
     assert (fresh().state, fresh().form.major) == ("draft", "新的专业")
 
 
@@ -98,6 +99,10 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_saved(world, clie
     page = answer.content.decode()
     assert "所选县（市、区）不属于拟服务地市，请重新选择。" in page
     assert "x" * 101 in page
+    listed = [one["url"] for one in answer.context["form"].problems()]
+    assert listed == ["#id_major", "#id_target_county"]
+    assert "没有提交，下列各项需要填写或修改" in page
+    assert all(f'href="{url}"' in page for url in listed)
 
 
 @pytest.mark.parametrize("state", ["initial", "province", "push", "docking", "final", "approved"])

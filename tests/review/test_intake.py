@@ -376,12 +376,12 @@ def test_a_page_of_one_document_is_not_offered_to_another_of_the_same_code(world
         ({"place_0": "1"}, "请选择这份材料是谁的"),
         ({"place_0": "1", "code": "ZZZZZZZZZZZZ"}, "请选择这份材料是谁的"),
         ({"place_0": "1", "code": "foreign"}, "请选择这份材料是谁的"),
-        ({"place_0": "1", "case": "foreign"}, "选择一个有效的选项"),
+        ({"place_0": "1", "case": "foreign"}, "请从列表中选择"),
         ({"place_0": "1", "code": "stale"}, "这是第 1 版"),
         ({"code": "own"}, "请至少选一页"),
         ({"place_0": "1", "place_1": "1", "code": "own"}, "位置相同"),
-        ({"place_0": "x", "code": "own"}, "输入整数"),
-        ({"place_0": "1", "turn_0": "45", "code": "own"}, "选择一个有效的选项"),
+        ({"place_0": "x", "code": "own"}, "请填写整数"),
+        ({"place_0": "1", "turn_0": "45", "code": "own"}, "请从列表中选择"),
     ],
 )
 def test_what_a_hand_may_not_do(world, scanner, data, words):

@@ -22,7 +22,13 @@ def signed_in(view: View) -> View:
     def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponseBase:
         return view(request, *args, **kwargs) if request.user.is_authenticated else to_login(request)
 
+    guarded.signed_in = True
     return guarded
+
+
+def is_for_people(view: Callable) -> bool:
+    """Whether a view is for people who are logged in; decorators above `signed_in` keep its mark."""
+    return hasattr(view, "signed_in")
 
 
 def role_required(*permissions: str) -> Callable[[View], View]:

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from accounts import audit
+from accounts.access import is_for_people
 from accounts.contention import is_busy
 
 logger = logging.getLogger("ktp.errors")
@@ -54,7 +55,8 @@ def forbidden(request: HttpRequest, exception=None) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception=None) -> HttpResponse:
     match = getattr(request, "resolver_match", None)
-    if match and match.kwargs and hasattr(request, "user"):  # an address that names something: perhaps somebody else's
+    # an address that names something, on a page for people: perhaps somebody else's; what the public reads is nobody's
+    if match and match.kwargs and is_for_people(match.func) and hasattr(request, "user"):
         audit.refused(request, hidden=True)
     return _refusal("404.html", 404)
 

@@ -152,8 +152,10 @@ def test_a_refused_access_is_written_once_an_hour_and_address(world, boss, monke
 def test_so_is_what_is_told_not_to_be_there_because_it_is_somebody_elses(world, boss):
     case = world.application("initial", "s1")
     pages = (f"/application/{case.pk}/1/pdf/", f"/review/selection/case/{case.pk}/", "/application/999999/1/pdf/")
-    for page in (*pages, pages[0], "/no-such-page/"):
+    public = ("/news/99999/", "/needs/99999/", "/publicity/99999/object/", "/news/rss/none/")
+    for page in (*pages, pages[0], "/no-such-page/", *public):
         assert world.client("yc1").get(page).status_code == 404
+    for page in pages:
         assert world.client().get(page).status_code in (302, 404)
     rows = AuditEntry.objects.filter(kind="refused").order_by("id")
     assert [row.text for row in rows] == [f"打开不存在或无权查看的内容 {page}" for page in pages]

@@ -20,6 +20,11 @@ def exceeded(what: str, who: str | None, *, limit: int, seconds: int = HOUR) -> 
     return Tally.objects.get(key=key).count > limit
 
 
+def take_back(what: str, who: str | None, *, seconds: int = HOUR) -> None:
+    """The attempt that was counted last is none that counts."""
+    Tally.objects.filter(key=_window(what, who, seconds)[0], count__gt=0).update(count=F("count") - 1)
+
+
 def exceeded_by(thing: str, what: str, who: str | None, *, limit: int) -> bool:
     """As `exceeded`, where the same thing tried again counts once: a form that saves itself sends it with each word."""
     if spent(what, who, limit=limit):

@@ -17,6 +17,7 @@ from accounts.forms.typed import Mobile, Name, password_field
 from accounts.models import User
 from accounts.roles import registering_roles
 
+WRONG_PER_HOUR = 10  # own passwords, asked once more
 PASSWORD_HELP = "至少 10 个字符，不能全是数字，不要与用户名、姓名相近。"  # noqa: S105 - a sentence
 PASSWORD_FAULTS = {  # Django's own words are Chinese only in part
     "password_too_short": "密码太短，至少 %(min_length)d 个字符。",
@@ -102,11 +103,12 @@ class RegisterForm(forms.Form):
 
 
 def check_own_password(user: User, password: str, wrong: str) -> None:
-    """Somebody shows again who they are; ten tries an hour. Raises ValidationError."""
-    if limits.exceeded("password", str(user.pk), limit=10):
+    """Somebody shows again who they are; ten failures an hour. Raises ValidationError."""
+    if limits.exceeded("password", str(user.pk), limit=WRONG_PER_HOUR):  # counted before: many at once are no more
         raise ValidationError("尝试次数过多，请一小时后再试。", code="limit")
     if not user.check_password(password):
         raise ValidationError(wrong, code="wrong")
+    limits.take_back("password", str(user.pk))
 
 
 class PasswordForm(forms.Form):

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts import services
+from accounts.forms.entry import check_own_password
 from accounts.models import Organisation, User
 from accounts.roles import Role
 from tests.accounts.conftest import PASSWORD
@@ -219,6 +220,8 @@ def test_new_passwords_that_are_refused(client, specialist, sign_in, new):
 
 def test_the_old_password_is_not_to_be_guessed(client, specialist, sign_in):
     sign_in("wanqing")
+    for _ in range(12):  # who knows it does not guess
+        check_own_password(specialist, PASSWORD, "wrong")
     new = "汉水之滨-2026-冬"
     for _ in range(10):
         client.post("/account/password/", {"old_password": "x", "new_password": new, "new_password_again": new})

@@ -1,4 +1,3 @@
-from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -88,7 +87,6 @@ def read_all(request: SignedInRequest) -> HttpResponse:
     return redirect("portal:inbox")
 
 
-@login_not_required
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
     """For the load balancer: 200 when the database answers."""

@@ -1,15 +1,13 @@
 """Takes away what has expired, and closes what has come to its end:
 sessions, captchas, counters, failed logins, the oldest lines of the login log."""
 
-import time
 from datetime import timedelta
 from importlib import import_module
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from captcha.models import CaptchaStore
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
-from django.db import connection
+from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from accounts.models import Tally
@@ -25,16 +23,7 @@ LOGINS_KEPT = timedelta(days=200)  # the law asks for six months at least (网�
 class Command(BaseCommand):
     help = "清理过期的会话、验证码、登录失败记录，以及超过保存期限的登录日志"
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--every", type=int, metavar="秒", help="每隔多少秒重复一次；不填则只清理一次")
-
-    def handle(self, *, every: int | None, **options) -> None:
-        self.clean()
-        while every:
-            time.sleep(every)
-            self.clean()
-
-    def clean(self) -> None:
+    def handle(self, **options) -> None:
         now = timezone.now()
         import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
         removed = {
@@ -49,5 +38,4 @@ class Command(BaseCommand):
         counts += f"，任务文件 {jobs.expire()} 个，扫描件 {intake.expire()} 批（另提醒 {piles.remind()} 批）"
         counts += f"，久未使用的 PDF {sheets.expire()} 个、页面图 {pictures.expire()} 份"
         counts += f"，账号发放 {issuing.expire()} 批"
-        connection.close()  # the next round is an hour away: no connection is held or found stale
         self.stdout.write(f"{timezone.localtime(now):%Y-%m-%d %H:%M:%S} 已清理：{counts}")

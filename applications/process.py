@@ -17,6 +17,7 @@ from applications.models import Application, ApplicationScan, HostAdmission, Sea
 from applications.papers import file_name, form_sheet, overview
 from applications.selectors import (
     became,
+    change_sent,
     first_desk_cases,
     host_changed,
     host_missing,
@@ -213,7 +214,7 @@ ADMISSION = Process(
     filters=UnitFilter,
     title=lambda case: case.organisation.name,
     document=unit_document,
-    guards={"complete": unit_missing, "scanned": overview_missing},
+    guards={"complete": unit_missing, "scanned": overview_missing, "unsent": change_sent},
     notices=stalled_by,
     entered=admissions_moved,
     attachments=_overview,
@@ -248,7 +249,7 @@ HOSTS = Process(
     filters=HostFilter,
     title=lambda case: case.organisation.name,
     document=host_document,
-    guards={"complete": host_missing, "same": host_changed},
+    guards={"complete": host_missing, "same": host_changed, "unsent": change_sent},
     entered=admissions_moved,
     owner="派驻单位",
     home="applications:host",

@@ -289,6 +289,12 @@ def overview_missing(admission: UnitAdmission) -> list[Problem]:
     return [Problem("请先上传本版单位概况的盖章扫描件")]
 
 
+def change_sent(admission: UnitAdmission | HostAdmission) -> list[Problem]:
+    """「取消变更」 gives back what stood before: while the change was only asked for, and nothing sent in its name."""
+    asked = admission.steps.order_by("-number").values_list("action", flat=True).first() == "change"
+    return [] if asked else [Problem("没有可以取消的变更：机构信息已重新提交")]
+
+
 HOST_FAST = ("name", "credit_code", "host_type", "region")  # who it is: stands fast while it is confirmed
 
 

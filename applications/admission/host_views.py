@@ -2,27 +2,25 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import role_required
 from accounts.http import SignedInRequest
 from applications import selectors, services
-from applications.admission.information import Information
+from applications.admission.information import Information, moved
 from applications.docking.selectors import asked_count, hosts_of
 from applications.documents import host_document
 from applications.forms import HostForm
 from applications.models import HostAdmission
 from review import notices
-from review.drafts import seen_of
-from review.refusal import Refused
 from review.selectors import path
-from review.services import perform
 
 host = role_required("applications.fill_host")
 SAID = {
     "withdraw": "已撤回，可以修改后再次提交。",
     "change": "已转为变更，请修改机构信息后重新提交；审核通过前，本单位的需求暂不公开。",
+    "keep": "已取消变更，本单位恢复为已确认，需求重新公开。",
 }
 
 
@@ -45,6 +43,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "unsent": mine.confirmed and live.texts() != frozen.document.texts(),
         "returned": last if mine.returned_from else None,
         "moves": {move.action: move for move in mine.moves_for(request.user)},
+        "keepable": mine.editable and not selectors.change_sent(mine),
         "told": notices.told_by_action(mine, request.user),
         "asked": asked_count(request.user) if request.user.desks else 0,
         "stands_for": [] if mine.organisation_id else hosts_of(request.user),
@@ -68,13 +67,5 @@ edit, autosave = information.views(host)
 @host
 @require_POST
 def move(request: SignedInRequest) -> HttpResponse:
-    """「撤回」, 「申请变更」."""
-    action = request.POST.get("action", "")
-    try:
-        if action not in SAID:
-            raise Refused("不能进行此操作。")
-        perform(_mine(request), action, actor=request.user, seen=seen_of(request))
-        messages.success(request, SAID[action])
-    except Refused as refusal:
-        messages.error(request, refusal.reason)
-    return redirect("applications:host")
+    """「撤回」, 「申请变更」, 「取消变更」."""
+    return moved(request, _mine(request), SAID, "applications:host")

@@ -1,6 +1,6 @@
 """「填写机构信息」 of a legal unit and of a 派驻单位, on their own pages: saved as it is typed, sent on by 「提交」."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,7 +15,9 @@ from accounts.access import View
 from accounts.http import SignedInRequest
 from review import drafts
 from review.drafts import DraftForm, seen_of
+from review.models import Reviewed
 from review.refusal import Problem, Refused
+from review.services import perform
 
 
 @dataclass(frozen=True)
@@ -76,3 +78,16 @@ class Information:
 
     def _sections(self, case) -> list[tuple[str, int]]:
         return drafts.empty_by_section(self.form.sections, self.missing(case))
+
+
+def moved(request: SignedInRequest, case: Reviewed, said: Mapping[str, str], home: str) -> HttpResponse:
+    """A button of the owner's page: makes the move it names, one of those in `said`, and says so."""
+    action = request.POST.get("action", "")
+    try:
+        if action not in said:
+            raise Refused("不能进行此操作。")
+        perform(case, action, actor=request.user, seen=seen_of(request))
+        messages.success(request, said[action])
+    except Refused as refusal:
+        messages.error(request, refusal.reason)
+    return redirect(home)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import role_required, signed_in
 from accounts.http import SignedInRequest
 from applications import papers, selectors, services
-from applications.admission.information import Information
+from applications.admission.information import Information, moved
 from applications.documents import unit_document
 from applications.forms import UnitForm
 from applications.models import UnitAdmission
@@ -16,12 +16,14 @@ from attachments import sheets
 from attachments.responses import paper_response
 from review import notices
 from review.drafts import seen_of
-from review.refusal import Refused
 from review.selectors import path, revision_of
-from review.services import perform
 from review.uploads import TAKEN, received
 
 unit = role_required("applications.fill_unit")
+SAID = {
+    "change": "已转为变更，请修改机构信息后重新提交；审核通过前，本单位的审核权限暂停。",
+    "keep": "已取消变更，本单位恢复为审核通过。",
+}
 
 
 def _mine(request: SignedInRequest) -> UnitAdmission:
@@ -45,6 +47,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "missing": selectors.unit_missing(admission) if admission.editable else [],
         "returned": last if admission.returned_from else None,
         "changeable": admission.flow.move(admission.state, "change"),
+        "keepable": admission.editable and not selectors.change_sent(admission),
     }  # fmt: skip
     return render(request, "applications/unit.html", context)
 
@@ -88,14 +91,9 @@ def unit_papers(request: SignedInRequest) -> HttpResponse:
 
 @unit
 @require_POST
-def change(request: SignedInRequest) -> HttpResponse:
-    """Name and code are locked once admitted: a change is a new admission."""
-    try:
-        perform(_mine(request), "change", actor=request.user, seen=seen_of(request))
-        messages.success(request, "已转为变更，请修改机构信息后重新提交；审核通过前，本单位的审核权限暂停。")
-    except Refused as refusal:
-        messages.error(request, refusal.reason)
-    return redirect("applications:unit")
+def move(request: SignedInRequest) -> HttpResponse:
+    """「申请变更」, for name and code are locked once admitted: a change is a new admission; and 「取消变更」."""
+    return moved(request, _mine(request), SAID, "applications:unit")
 
 
 @signed_in

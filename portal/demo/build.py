@@ -72,7 +72,7 @@ from review.services import perform
 PASSWORD = "ktp-demo-2026"  # noqa: S105  of every demonstration account; production refuses to make them
 OPENED, CLOSES = timedelta(days=40), timedelta(days=20)
 Say = Callable[[str], None]
-OWN_MOVES = ("submit", "withdraw", "save", "upload", "change", "update")  # made by whoever applies, at any hour
+OWN_MOVES = ("submit", "withdraw", "save", "upload", "change", "keep", "update")  # made by whoever applies, at any hour
 # What somebody rewrites whose application was returned
 TEXT_OF = {Application.Kind.PERSONAL: "introduction", Application.Kind.TEAM: "leader_achievement"}
 FOOTER = {  # numbers that nobody has, and that say so

@@ -284,3 +284,15 @@ def test_saving_by_itself_keeps_what_is_right(world):
     case = world.host("h1")
     assert (case.name, case.credit_code, case.legal_rep) == ("h1柑橘专业合作社", "", "")
     assert world.client("h1").post(AUTOSAVE, posted(case) | {"version": 0}).status_code == 409
+
+
+def test_a_change_that_was_only_asked_for_is_taken_back(world):
+    world.host("h1")
+    client = world.client("h1")
+    client.post("/application/host/move/", {"action": "change", "seen": world.host("h1").seen})
+    assert "取消变更" in client.get("/application/host/").content.decode()
+    client.post("/application/host/move/", {"action": "keep", "seen": world.host("h1").seen})
+    assert (world.host("h1").state, world.host("h1").organisation.active) == ("confirmed", True)
+    fresh = world.host("h2", "blank")
+    world.client("h2").post("/application/host/move/", {"action": "keep", "seen": fresh.seen})
+    assert world.host("h2").state == "blank"

@@ -19,7 +19,7 @@ from review.services import perform_many
 from tests.changes import nothing_written, queries, undone
 from tests.world import WORDS, World, credit_code, paper, unit_values
 
-UNIT, EDIT, PAPERS, CHANGE = (f"/application/unit/{name}" for name in ("", "edit/", "papers/", "change/"))
+UNIT, EDIT, PAPERS, MOVE = (f"/application/unit/{name}" for name in ("", "edit/", "papers/", "move/"))
 FIELDS = [name for _, names in UNIT_SECTIONS for name in names]
 INITIAL, DOCKING = "/review/selection/queue/initial/", "/review/selection/queue/docking/"
 ACTING = {
@@ -268,7 +268,7 @@ def test_name_and_code_are_locked_while_it_is_judged_and_once_admitted(world):
 def test_a_change_is_a_new_admission(world):
     case = world.unit("u1")
     client = world.client("u1")
-    client.post(CHANGE, {"seen": case.seen})
+    client.post(MOVE, {"action": "change", "seen": case.seen})
     case = world.admission("u1")
     assert (case.state, case.organisation.active) == ("saved", False)
     assert not world.user("u1").has_perm("applications.act_initial")
@@ -285,7 +285,7 @@ def test_a_change_is_a_new_admission(world):
 
 def test_a_change_asked_for_on_an_old_page_is_refused(world):
     case = world.unit("u1")
-    world.client("u1").post(CHANGE, {"seen": case.seen - 1})
+    world.client("u1").post(MOVE, {"action": "change", "seen": case.seen - 1})
     assert world.admission("u1").state == "admitted"
 
 
@@ -623,3 +623,27 @@ def test_a_team_of_a_unit_under_change_waits_as_under_revocation(world):
     unit = world.admission("u1").organisation
     assert "尚未通过" in refused(team_services.save_team, leader=leader, unit=unit, name="新团队")
     assert Application.objects.get().state == "initial"
+
+
+def test_a_change_that_was_only_asked_for_is_taken_back(world):
+    """Pressed by mistake, it would stop the unit until the province has read sealed paper in which nothing is new."""
+    case, client = world.unit("u1"), world.client("u1")
+    client.post("/application/unit/move/", {"action": "change", "seen": case.seen})
+    case = world.admission("u1")
+    assert (case.state, case.organisation.active) == ("saved", False)
+    assert "取消变更" in client.get("/application/unit/").content.decode()
+    client.post("/application/unit/move/", {"action": "keep", "seen": case.seen})
+    case = world.admission("u1")
+    assert (case.state, case.organisation.active) == ("admitted", True)
+
+
+def test_what_was_sent_anew_is_judged_anew(world):
+    """「取消变更」 admits nobody: not after something else was submitted, and not who never was admitted."""
+    case = world.perform(world.unit("u1"), "change")
+    drafts.save(case, actor=case.owner, version=case.version, values={"name": "另一个研究所"})
+    case = services.submit_unit(world.admission("u1"), actor=case.owner, seen=case.seen)
+    for one in (case, world.unit("u3", "saved"), world.unit("u4", "returned")):
+        client = world.client(one.owner.username)
+        assert "取消变更" not in client.get("/application/unit/").content.decode()
+        client.post("/application/unit/move/", {"action": "keep", "seen": one.seen})
+        assert type(one).objects.get(pk=one.pk).state == one.state

@@ -226,7 +226,7 @@ PAGES: tuple[tuple[str, Rule], ...] = (
     ("/application/unit/edit/", unit_edit),
     ("/application/unit/autosave/", holds(UNIT, "405")),
     ("/application/unit/papers/", holds(UNIT)),
-    ("/application/unit/change/", holds(UNIT, "405")),
+    ("/application/unit/move/", holds(UNIT, "405")),
     ("/application/host/", holds(HOST_UNIT)),
     ("/application/host/edit/", host_edit),
     ("/application/host/autosave/", holds(HOST_UNIT, "405")),
@@ -582,8 +582,10 @@ def _admission(matter: Matter, situation: str) -> Iterable[tuple]:
     yield "GET", "/application/unit/{case}/1/pdf/", paper(matter, situation, exists=begun)
     yield "GET", "/application/unit/{case}/scan/1/", paper(matter, situation, exists=scanned)
     yield "GET", "/v/{code}", answers("200" if begun else "404")
-    for path, action in (("edit/", "save"), ("papers/", "upload"), ("change/", "change")):
+    for path, action in (("edit/", "save"), ("papers/", "upload")):
         yield "POST", f"/application/unit/{path}", own_move(matter, UNIT, situation, action)
+    yield "POST", "/application/unit/move/", own_move(matter, UNIT, situation, "change"), "change"
+    yield "POST", "/application/unit/move/", own_page(matter, "refused", UNIT, situation), "keep"  # in none of these
     for action in sorted({move.action for move in matter.flow.moves}):
         yield "POST", "/review/admission/decide/", decision(matter, situation, action), action
 
@@ -594,6 +596,7 @@ def _host(matter: Matter, situation: str) -> Iterable[tuple]:
     yield "POST", "/application/host/edit/", own_move(matter, HOST_UNIT, situation, action)
     for action in ("withdraw", "change"):
         yield "POST", "/application/host/move/", own_move(matter, HOST_UNIT, situation, action), action
+    yield "POST", "/application/host/move/", own_page(matter, "refused", HOST_UNIT, situation), "keep"
     for action in sorted({move.action for move in matter.flow.moves}):
         yield "POST", "/review/hosts/decide/", decision(matter, situation, action), action
 

@@ -182,7 +182,7 @@ def test_one_admission_in_every_situation(world, situation):
     posted = {
         "/application/unit/edit/": lambda action: own,
         "/application/unit/papers/": lambda action: {"seen": case.seen, "file": paper()},
-        "/application/unit/change/": lambda action: {"seen": case.seen},
+        "/application/unit/move/": lambda action: {"seen": case.seen, "action": action},
         "/review/admission/decide/": lambda action: {"rows": case.row_value, "action": action, "comment": WORDS},
     }
     code = case.revisions.get().code if situation != "blank" else "ABCDEFGHJKLM"

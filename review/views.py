@@ -56,10 +56,11 @@ def records_context(request: SignedInRequest, process: Process, *, folder: Folde
     page = list_page(
         request, found, keys=("arrived_at", "id"), descending=True, counted=bool(folder) or not conditions.by_words
     )
+    place = place_kept(request.GET)
     return {
         "process": process, "filter": conditions, "rows": _with_cases(process, page.rows, filed=folder is not None),
         "columns": process.screen_columns, "heads": process.stage_heads, "pager": pager_of(conditions, page),
-        "query": conditions.query(), "back": conditions.query(**place_kept(request.GET)),
+        "query": conditions.query(), "back": conditions.query(**place),
     }  # fmt: skip
 
 

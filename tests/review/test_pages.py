@@ -81,6 +81,7 @@ def test_the_page_and_its_size_stay_through_opening_and_deciding(world, wuhan):
     following = re.search(r'href="(\?[^"]+)" rel="next"', page)[1].replace("&amp;", "&")
     second = text_of(wuhan.get(INITIAL + following))
     assert "第 2/2 页" in second
+    assert "共 53 条，第 2/2 页，本页 3 条。" in second  # on paper
     opened = re.search(r'href="(/review/selection/case/\d+/\?[^"]+)"', second)[1].replace("&amp;", "&")
     one = text_of(wuhan.get(opened))
     crumb = re.search(r'aria-label="所在位置"><ol><li><a href="([^"]+)"', one)[1].replace("&amp;", "&")

@@ -52,7 +52,7 @@ def records_context(request: SignedInRequest, process: Process, *, folder: Folde
     else:
         conditions = papers.conditions(process, folder, request.GET)
         found = papers.rows(process, folder, request.user)
-    found = found.filter(conditions.q_of_records())
+    found, place = found.filter(conditions.q_of_records()), place_kept(request.GET)
     page = list_page(
         request, found, keys=("arrived_at", "id"), descending=True, counted=bool(folder) or not conditions.by_words
     )

@@ -13,7 +13,7 @@ from django.core.validators import (
 class Summed:
     """Beside a form: what partials/form_page.html lists above it, each with a link to its place."""
 
-    def problems(self: forms.BaseForm) -> list[dict[str, str]]:  # type: ignore[misc]
+    def problems(self: forms.BaseForm) -> list[dict[str, str]]:
         """In the order of the form; of what is merely empty only the name (partials/missing.html)."""
         found = self.errors.as_data()
         return [
@@ -54,4 +54,4 @@ def speak() -> None:
     for field, sentences in SENTENCES.items():
         field.default_error_messages = {**vars(field).get("default_error_messages", {}), **sentences}
     for validator, message in MESSAGES.items():
-        validator.message = message  # type: ignore[attr-defined]
+        validator.message = message

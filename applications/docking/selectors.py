@@ -104,12 +104,13 @@ class Contact:
 
 
 def contacts(match: Match, user: User) -> list[Contact]:
-    """Whom to call on the other side; nobody until both have said yes."""
+    """Whom to call on the other side; nobody until both have said yes. Of a need as its city has last read it."""
     if not match.accepted:
         return []
     if match.person_id == user.pk:
-        form, address = match.need.form, match.host.host.address
-        rows = [("联系人", form.contact), ("联系电话", form.contact_phone), ("单位地址", address)]
+        published = match.need.steps.filter(to_state=flow.PUBLISHED).latest("number").revision
+        texts, address = match.need.frozen(published).document.texts(), match.host.host.address
+        rows = [("联系人", texts["contact"]), ("联系电话", texts["contact_phone"]), ("单位地址", address)]
     else:
         user, profile = match.person, match.person.profile
         rows = [("姓名", user.real_name), ("手机", user.mobile), ("座机", profile.phone), ("邮箱", profile.email)]

@@ -7,6 +7,7 @@ import pytest
 from accounts.models import Notice, Term, User
 from applications.docking import services, suggestions
 from applications.models import Application, Match, Need
+from applications.needs import services as need_services
 from review.refusal import Refused
 from tests.changes import nothing_written, queries
 from tests.world import World, county, mobile
@@ -361,6 +362,20 @@ def test_once_both_have_said_yes_only_these_two_know(world):
                 word for word in (mobile(7301), match.person.mobile) if word in text_of(world.client(name).get(path))
             }
             assert found <= ({mobile(7301)} if path.startswith("/application/host/") else set()), (name, path)
+
+
+def test_the_contact_is_the_published_one_whatever_is_typed_or_submitted_since(world):
+    match = world.offer("s1", answer="accepted")
+    where = f"{MINE}{match.pk}/"
+    need = world.perform(Need.objects.for_review().get(), "solve")
+    need_services.save_need(need, actor=need.owner, version=need.form.version, values={"contact": "正在改写的人"})
+    page = text_of(world.client("s1").get(where))
+    assert "需求联系人" in page
+    assert "正在改写的人" not in page
+    need = world.perform(Need.objects.for_review().get(), "submit")
+    assert "正在改写的人" not in text_of(world.client("s1").get(where))
+    world.perform(need, "pass")
+    assert "正在改写的人" in text_of(world.client("s1").get(where))
 
 
 @pytest.mark.parametrize("name", ["s2", "h2"])

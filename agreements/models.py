@@ -53,6 +53,7 @@ class Agreement(Reviewed):
     application = models.OneToOneField(Application, models.PROTECT, verbose_name="申请")
     state = models.CharField("状态", max_length=16, default=flow.BLANK, editable=False)
     number = models.CharField("协议编号", max_length=40, blank=True, editable=False, db_index=True)
+    frozen_host = models.CharField("服务企业", max_length=100, blank=True, editable=False)  # as it was submitted
     version = models.PositiveIntegerField(default=0, editable=False)
     saved_at = models.DateTimeField(null=True, editable=False)
 
@@ -127,12 +128,13 @@ class Agreement(Reviewed):
         return self.application.is_own(user)
 
     def take_facts(self, at: datetime) -> list[str]:
-        """A number at the first 「提交」; it stays."""
+        """A number at the first 「提交」, which stays; whom it is with, for the lists."""
+        self.frozen_host = self.host_name
         if self.number:
-            return []
+            return ["frozen_host"]
         kind = "团" if self.application.is_team else "个"
         self.number = NumberSeries.take(f"{settings.PROVINCE_SHORT}科特〔{self.application.batch.year}〕{kind}-")
-        return ["number"]
+        return ["frozen_host", "number"]
 
 
 class AgreementScan(Scan):

@@ -45,7 +45,7 @@ ARCHIVING = Process(
         Column("kind", "类别", lambda case: case.application.get_kind_display(), 8),
         Column("unit", "单位", lambda case: case.application.unit_name, 28),
         Column("target_city", "服务地市", lambda case: case.application.target_city.name, 14),
-        Column("host", "服务企业", lambda case: case.host_name, 28),
+        Column("host", "服务企业", lambda case: case.frozen_host, 28),
         Column("revision", "版本", lambda case: f"第 {case.revision_number} 版", 8),
     ),
     filters=AgreementFilter,

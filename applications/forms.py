@@ -339,7 +339,7 @@ class UnitFilter(ChoosingFilter):
     LOOKUPS: ClassVar = {
         "name": "organisation__name__startswith",
         "state": "state",
-        "nature": "nature",
+        "nature": "frozen_nature",
         "home_city": "organisation__location__parent",
         "home_county": "organisation__location",
     }

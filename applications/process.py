@@ -206,7 +206,7 @@ ADMISSION = Process(
     columns=(
         Column("name", "单位名称", lambda case: _name(case.organisation), 28, "review/cells/name.html"),
         Column("credit_code", "统一社会信用代码", lambda case: case.organisation.credit_code, 22),
-        Column("nature", "单位性质", lambda case: _name(case.nature), 12),
+        Column("nature", "单位性质", lambda case: _name(case.frozen_nature), 12),
         Column("region", "所属区域", lambda case: case.organisation.location.full_name, 18),
         Column("contact", "联系人", lambda case: case.organisation.contact, 12),
         Column("contact_phone", "联系电话", lambda case: case.organisation.contact_phone, 16),
@@ -221,7 +221,7 @@ ADMISSION = Process(
     paper=lambda case: "单位概况",
     owner="法人单位",
     home="applications:unit",
-    related=("nature", "organisation__location__parent"),  # as it was submitted, not as it is being rewritten
+    related=("frozen_nature", "organisation__location__parent"),  # as it was submitted, not as it is being rewritten
     by_paper=True,
     folders=(Folder("units", "单位附件", 3, (Kind.PROVINCE,)),),
     filed_under=lambda case: case.organisation.location.city.name,

@@ -249,12 +249,12 @@ UNITS = Page(
     columns=(
         Column("name", "单位名称", lambda row: row.organisation.name, 28),
         Column("credit_code", "统一社会信用代码", lambda row: row.organisation.credit_code, 22),
-        Column("nature", "单位性质", lambda row: name_of(row.nature), 12),
+        Column("nature", "单位性质", lambda row: name_of(row.frozen_nature), 12),
         Column("region", "所属区域", lambda row: row.organisation.location.full_name, 18),
         Column("since", "通过日期", lambda row: day_of(row.since), 12, nowrap=True, kind=DATE),
     ),
     keys=("since", "id"),
-    related=("nature", "organisation__location__parent"),
+    related=("frozen_nature", "organisation__location__parent"),
     link=_unit_link,
     empty="法人单位通过省科技厅审核之后列在这里。",
 )  # fmt: skip

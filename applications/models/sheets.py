@@ -124,7 +124,7 @@ class TeamForm(SelectionForm):
         return super().facts() | {
             "unit_name": team.unit.name, "team_name": team.name,
             "home_city": place and place.city, "home_county": place and place.county,
-            "unit_nature_id": admission and admission.nature_id,
+            "unit_nature_id": admission and admission.frozen_nature_id,
         } | self.seat()  # fmt: skip
 
     def seat(self) -> dict[str, object]:

@@ -1,5 +1,7 @@
 """Admission of a legal unit (manual: 法人申请表, 法人审核; domain.md §3.5)."""
 
+from datetime import datetime
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from stdnum.cn import uscc
@@ -32,6 +34,7 @@ class UnitAdmission(Reviewed):
     name = models.CharField("单位名称", max_length=100, blank=True, validators=[validators.clean_line])
     credit_code = models.CharField("统一社会信用代码", max_length=18, blank=True, validators=[clean_credit_code])
     nature = term_field("单位性质", Term.Kind.UNIT_NATURE, null=True, blank=True)
+    frozen_nature = term_field("单位性质", Term.Kind.UNIT_NATURE, null=True, editable=False)  # as it was submitted
     region = models.ForeignKey(
         Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="所属区域",
         limit_choices_to={"level": Region.Level.COUNTY, "active": True},
@@ -81,6 +84,10 @@ class UnitAdmission(Reviewed):
         if name == "province":
             return Organisation.of_province()
         raise ValueError(name)
+
+    def take_facts(self, at: datetime) -> list[str]:
+        self.frozen_nature = self.nature
+        return ["frozen_nature"]
 
 
 class UnitAdmissionStep(Step):

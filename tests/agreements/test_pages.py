@@ -1,8 +1,10 @@
 """The specialist's agreement and papers, and the public page."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 
 from agreements.models import Agreement
@@ -142,6 +144,19 @@ def test_an_unfit_scan_is_refused_with_its_sentence(world, client):
 def test_a_return_shows_its_words(world, client):
     world.agreement("returned")
     assert "请补充拟服务内容。" in text_of(client.get(PAPERS))
+
+
+def test_the_province_lists_whom_it_was_submitted_with_not_who_is_being_typed(world, client):
+    case = world.agreement("returned")
+    was = case.host_name
+    client.post(AUTOSAVE, {"version": case.version, "host_name": "还没有提交的公司"})
+    assert fresh().host_name == "还没有提交的公司"
+    page = text_of(world.client("p1").get("/review/agreements/records/"))
+    assert was in page
+    assert "还没有提交的公司" not in page
+    Agreement.objects.update(frozen_host="")
+    import_module("agreements.migrations.0004_frozen_columns_of_what_is_there").of_what_is_there(apps, None)
+    assert fresh().frozen_host == was
 
 
 # Another year

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 
-from accounts.models import Organisation
+from accounts.models import Organisation, Term
 from applications import services
 from applications.documents import UNIT_SECTIONS
 from applications.models import Application, UnitAdmission
@@ -301,6 +303,20 @@ def test_the_province_reads_what_was_submitted_not_what_is_being_rewritten(world
     assert "改写人" not in pages
     assert f"/case/{case.pk}/" not in text_of(client.get(f"{where}?name=正在"))
     assert f"/case/{case.pk}/" in text_of(client.get(f"{where}?name=u1"))
+
+
+def test_its_kind_is_the_submitted_one_in_lists_and_conditions(world):
+    case = world.unit("u1", "returned")
+    old, new = case.nature, Term.objects.filter(kind=Term.Kind.UNIT_NATURE)[1]
+    drafts.save(case, actor=case.owner, version=case.version, values={"nature": new})
+    client = world.client("p1")
+    where = "/review/admission/records/"
+    assert f'data-label="单位性质" class="">{old.name}<' in text_of(client.get(where))
+    assert f"/case/{case.pk}/" in text_of(client.get(f"{where}?nature={old.pk}"))
+    assert f"/case/{case.pk}/" not in text_of(client.get(f"{where}?nature={new.pk}"))
+    UnitAdmission.objects.update(frozen_nature=None)
+    import_module("applications.migrations.0025_frozen_columns_of_what_is_there").of_what_is_there(apps, None)
+    assert world.admission("u1").frozen_nature == old
 
 
 @pytest.mark.parametrize("state", ["saved", "returned"])

@@ -26,7 +26,7 @@ def by_chance(world: World, seed: int) -> None:
     fields, chains = list(Term.objects.filter(kind="discipline")), list(Term.objects.filter(kind="chain"))
     for name, nature in zip(("u1", "u2"), Term.objects.filter(kind="unit_nature")[:2], strict=True):
         world.unit(name)
-        UnitAdmission.objects.filter(owner__username=name).update(nature=nature)
+        UnitAdmission.objects.filter(owner__username=name).update(nature=nature, frozen_nature=nature)
     for _ in range(7):
         name = world.specialist(rng.choice(CITIES), rng.choice(CITIES))
         save_profile(user=world.user(name), values={"discipline": rng.choice(fields)})
@@ -192,7 +192,7 @@ def things(user: User) -> Iterator[tuple[set[str], Facts]]:
             facts = {
                 "home_city": city.pk,
                 "home_county": admission.organisation.location_id,
-                "nature": admission.nature_id,
+                "nature": admission.frozen_nature_id,
             }
             yield {"units"}, {name: {str(value)} for name, value in facts.items()}
 

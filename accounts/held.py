@@ -14,13 +14,14 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import crypto
+from accounts import crypto, limits
 
 SENTENCE = "登录已过期，您刚才填写的内容已恢复，请核对后保存。"
 COOKIE = f"{settings.SESSION_COOKIE_NAME}-owner"
 KEY = "held"  # in the session
 LIFE = 24 * 3600
 LIMIT = 300_000  # characters of a form, as posted
+PER_HOUR = 10  # of one owner: each may begin a session, whose row stays for half a day
 NEVER = re.compile(r"password|captcha|csrf|^_")
 _signer = Signer(salt="accounts.held")
 
@@ -59,7 +60,7 @@ def hold(request: HttpRequest) -> bool:
         if NEVER.search(name):
             del text[name]
     body = text.urlencode()
-    if not body or len(body) > LIMIT:
+    if not body or len(body) > LIMIT or limits.exceeded("held", str(owner), limit=PER_HOUR):
         return False
     request.session[KEY] = {
         "owner": owner,

@@ -117,6 +117,17 @@ def test_too_much_is_not_kept(expired):
     assert not Session.objects.filter(session_key=getattr(expired.cookies.get("sessionid"), "value", "")).exists()
 
 
+def test_so_many_an_hour_of_one_owner_and_no_more(expired):
+    owner = expired.cookies[held.COOKIE].value
+    before = Session.objects.count()
+    for _ in range(held.PER_HOUR + 5):
+        browser = Client()
+        browser.cookies[held.COOKIE] = owner
+        assert browser.post("/profile/edit/", TYPED)["Location"].startswith("/login/")
+    assert Session.objects.count() - before == held.PER_HOUR
+    assert "已为您保留" not in text_of(browser, "/login/")
+
+
 def test_a_script_is_told(expired):
     answer = expired.post("/profile/autosave/", TYPED, headers={"X-Requested-With": "XMLHttpRequest"})
     assert answer.status_code == 401

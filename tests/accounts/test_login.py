@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from accounts import services
 from accounts.forms.entry import check_own_password
+from accounts.hashers import Argon2
 from accounts.models import Organisation, User
 from accounts.roles import Role
+from ktp.settings import PASSWORD_HASHERS
 from tests.accounts.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +44,27 @@ def test_in_and_out(client, specialist, sign_in):
     assert not inside(client)
     client.cookies["sessionid"] = session
     assert not inside(client)
+
+
+def test_an_account_never_used_costs_as_much_as_any_other(client, specialist, wuhan, sign_in, settings, monkeypatch):
+    settings.PASSWORD_HASHERS = PASSWORD_HASHERS
+    new = services.NewAccount("issued", "王发放", Role.CITY, wuhan)
+    [(user, password)] = services.issue_accounts([new])
+    services.set_password(user=specialist, password=PASSWORD)
+    spent = []
+
+    def counted(work):
+        return lambda *args: spent.append(args) or work(*args)
+
+    monkeypatch.setattr(Argon2, "encode", counted(Argon2.encode))
+    monkeypatch.setattr(Argon2, "verify", counted(Argon2.verify))
+    for username in ("nobody", "wanqing", "issued"):
+        spent.clear()
+        assert sign_in(username, "wrong").status_code == 422
+        assert len(spent) == 1, username
+    assert sign_in("issued", password).status_code == 302
+    user.refresh_from_db()
+    assert isinstance(identify_hasher(user.password), Argon2)
 
 
 @pytest.mark.parametrize("username", ["WanQing", "ｗａｎｑｉｎｇ", " wanqing"])

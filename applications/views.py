@@ -60,12 +60,14 @@ def home(request: SignedInRequest) -> HttpResponse:
     if application is not None and not startable:
         missing = selectors.missing(application) if application.editable else []
         last = application.steps.order_by("-number").first()
+        document = document_of(application).opened() if application.editable else _submitted(application)
         context |= {
             "path": path(application),
             "missing": missing,
             "stall": selectors.stall(application),
-            "document": document_of(application).opened() if application.editable else _submitted(application),
+            "document": document,
             "returned": last if application.returned else None,
+            "unchanged": application.returned and document.texts() == _submitted(application).texts(),
             "steps": history(application),
             "moves": (moves := {move.action: move for move in application.moves_for(request.user)}),
             "held": selectors.withdrawal_problems(application) if "withdraw" in moves else [],

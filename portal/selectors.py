@@ -13,6 +13,7 @@ from agreements.models import Agreement
 from applications import flow
 from applications.docking.selectors import approved
 from applications.models import Application, Batch, Need, UnitAdmission
+from applications.models.selection import end_words
 from portal.maps import Outline, outlines
 from portal.publicity.selectors import published
 from review import registry
@@ -43,11 +44,11 @@ def stops(batch: Batch) -> list[Stop]:
     now = timezone.now()
     out = published(batch)
     running = out is None or not out.period.over
-    rows = [(batch.opens_at, "开始申报"), (batch.closes_at, "申报截止")]
+    rows = [(batch.opens_at, _short(batch.opens_at), "开始申报"), (batch.closes_at, batch.ends, "申报截止")]
     if batch.mends_until and batch.mends_until > batch.closes_at:
-        rows.append((batch.mends_until, "退回补正截止"))
-    heads = [(_short(at), words, "") for at, words in rows]
-    here = sum(at <= now for at, _ in rows)
+        rows.append((batch.mends_until, end_words(batch.mends_until), "退回补正截止"))
+    heads = [(head, words, "") for _, head, words in rows]
+    here = sum(at <= now for at, *_ in rows)
     if here == len(rows):
         here += out is not None
         here += not running

@@ -33,6 +33,18 @@ def _day(moment: datetime | None) -> str:
     return f"{timezone.localtime(moment):%Y年%-m月%-d日}" if moment else ""
 
 
+def last_day(end: datetime) -> date:
+    """The last day on which something may still be done: what ends at midnight ends with the day before."""
+    return timezone.localdate(end - timedelta(microseconds=1))
+
+
+def end_words(end: datetime, *, year: bool = False) -> str:
+    """An end as people read it: midnight is 24:00 of the day before. Its year where it is another than this."""
+    day, here = last_day(end), timezone.localtime(end)
+    dated = f"{day:%Y年%-m月%-d日}" if year or day.year != timezone.localdate().year else f"{day:%-m月%-d日}"
+    return f"{dated} 24:00" if day != here.date() else f"{dated} {here:%H:%M}"
+
+
 class Batch(models.Model):
     """申报批次: opens and closes; what comes late is refused (domain.md §4.4)."""
 
@@ -98,7 +110,12 @@ class Batch(models.Model):
 
     @property
     def days_left(self) -> int:
-        return (timezone.localdate(self.closes_at) - timezone.localdate()).days
+        return (last_day(self.closes_at) - timezone.localdate()).days
+
+    @property
+    def ends(self) -> str:
+        """「12月16日 24:00」: the words for its end on every page."""
+        return end_words(self.closes_at)
 
     @property
     def mending_closes_at(self) -> datetime:
@@ -108,8 +125,8 @@ class Batch(models.Model):
     @property
     def time_left(self) -> str:
         """Of one that is open: 「还有 3 天截止」, on its last day 「今天 17:00 截止」; the same words on every page."""
-        last = timezone.localtime(self.closes_at)
-        return f"还有 {self.days_left} 天截止" if self.days_left else f"今天 {last:%H:%M} 截止"
+        time = self.ends.rpartition(" ")[2]
+        return f"还有 {self.days_left} 天截止" if self.days_left else f"今天 {time} 截止"
 
     @property
     def standing(self) -> str:
@@ -118,7 +135,9 @@ class Batch(models.Model):
             return f"{_day(self.opens_at)}开始申报"
         if self.is_open:
             return f"正在申报，{self.time_left}"
-        return f"申报已截止，退回补正至{_day(self.mends_until)}" if self.is_mending else "申报已截止"
+        return (
+            f"申报已截止，退回补正至{end_words(self.mending_closes_at, year=True)}" if self.is_mending else "申报已截止"
+        )
 
     def closed_reason(self, *, mending: bool = False) -> str:
         """Why nothing may be submitted now (a sentence), or an empty string. `mending`: it has been returned."""
@@ -126,7 +145,7 @@ class Batch(models.Model):
         if now < self.opens_at:
             return f"「{self.name}」将于{timezone.localtime(self.opens_at):%Y年%m月%d日 %H:%M}开始申报。"
         if now >= last:
-            return f"「{self.name}」已于{timezone.localtime(last):%Y年%m月%d日 %H:%M}截止，不能再提交审核。"
+            return f"「{self.name}」已于{end_words(last, year=True)} 截止，不能再提交审核。"
         return ""
 
 
@@ -350,8 +369,7 @@ class Application(Reviewed):
         due = super().due
         if due is None or not self.returned:
             return due
-        last = timezone.localdate(self.batch.mending_closes_at - timedelta(microseconds=1))
-        return None if self.closed_reason else min(due, last)
+        return None if self.closed_reason else min(due, last_day(self.batch.mending_closes_at))
 
     @property
     def mending(self) -> bool:
@@ -362,6 +380,11 @@ class Application(Reviewed):
     def closes_at(self) -> datetime:
         """Until when it may be submitted."""
         return self.batch.mending_closes_at if self.mending else self.batch.closes_at
+
+    @property
+    def ends(self) -> str:
+        """The words for it."""
+        return end_words(self.closes_at)
 
     @property
     def closed_reason(self) -> str:

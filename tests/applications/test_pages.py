@@ -81,6 +81,22 @@ def test_a_unit_that_was_entered_by_hand_is_suggested_with_what_is_known_of_it(w
     }
 
 
+def test_after_a_return_the_next_step_is_to_mend(world, client):
+    """「提交审核」 was the green button, and one click sent the same again."""
+    case = world.application("returned", "s1")
+    for page in (client.get(HOME).content.decode(), client.get("/workbench/").content.decode()):
+        (main,) = re.findall(r'class="btn btn-primary" href="(.*?)"', page)
+        assert main == EDIT
+        assert 'href="/profile/edit/"' in page
+    page = client.get(HOME).content.decode()
+    assert "内容与退回的第 1 版相同" in page
+    assert 'class="btn btn-plain" type="submit" data-confirm=' in page
+    world.write(case, introduction="已按意见补充")
+    page = client.get(HOME).content.decode()
+    assert "版相同" not in page
+    assert 'class="btn btn-plain" type="submit">提交审核' in page
+
+
 def test_submitting_from_the_home_page(world, client):
     case = world.draft(introduction="")
     answer = client.post(SUBMIT, {"seen": case.seen})

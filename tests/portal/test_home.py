@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Parameter, Term
 from applications.models import Batch, Need
+from applications.models.selection import end_words
 from attachments import workbook
 from portal import maps, selectors
 from portal.articles import services as articles
@@ -189,6 +190,30 @@ def test_the_open_one_stands_before_the_next_and_that_before_the_last(world: Wor
     assert Batch.announced() == coming
     now = batch(world, "这一批", -1, 1)
     assert Batch.announced() == now
+
+
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        ("2031-12-17 00:00", "2031年12月16日 24:00"), ("2031-12-17 00:01", "2031年12月17日 00:01"),
+        ("2032-01-01 00:00", "2031年12月31日 24:00"), ("2031-12-17 17:30", "2031年12月17日 17:30"),
+    ],
+)  # fmt: skip
+def test_an_end_at_midnight_is_the_end_of_the_day_before(end, words):
+    assert end_words(timezone.make_aware(datetime.fromisoformat(end))) == words
+
+
+def test_a_batch_that_closes_at_midnight_is_never_said_to_close_on_the_next_day(world: World, client):
+    """Whoever reads 「17日截止」 comes on the 17th."""
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    last = today + timedelta(days=3)
+    Batch.objects.update(closes_at=today + timedelta(days=4))
+    words = f"{last.month}月{last.day}日 24:00"
+    for page in (client.get("/"), world.client("s1").get("/workbench/"), world.client("s1").get("/application/")):
+        assert words in page.content.decode().replace(f"{last.year}年", "")
+    assert Batch.objects.get().time_left == "还有 3 天截止"
+    Batch.objects.update(closes_at=today + timedelta(days=1))
+    assert Batch.objects.get().time_left == "今天 24:00 截止"
 
 
 def test_the_last_day_is_told_in_the_same_words_everywhere(world: World, client):

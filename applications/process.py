@@ -88,6 +88,16 @@ def _date(case: Application) -> str:
     return timezone.localtime(case.submitted_at).strftime("%Y-%m-%d") if case.submitted_at else ""
 
 
+PERSONAL = Q(case__kind=Application.Kind.PERSONAL)
+
+
+def _kept_at_first(user: User) -> Q:
+    """Rows of people's own applications: of a city its people's, which it prints and seals; the province has all."""
+    if any(desk.kind == Kind.PROVINCE for desk in user.desks):
+        return Q()
+    return Q(case__home_city__in=[desk.region_id for desk in user.desks])
+
+
 SELECTION = Process(
     code="selection",
     name="选派",
@@ -118,7 +128,16 @@ SELECTION = Process(
     upload_at=_seal_at,
     related=("batch", "home_city", "target_city", "target_county", "unit"),
     folders=(
-        Folder("personal", "个人申请", 1, OFFICES, lambda user: Q(case__kind=Application.Kind.PERSONAL), ("kind",)),
+        Folder("personal", "个人申请", 1, OFFICES, lambda user: PERSONAL & _kept_at_first(user), ("kind",)),
+        Folder(
+            "docked",
+            "推送来的个人申请",
+            1,
+            (Kind.CITY,),
+            lambda user: PERSONAL & ~_kept_at_first(user),
+            ("kind",),
+            lead="其他市州的申请人推送到本地市对接的个人申请，由申请人所在地市打印盖章，不在这里上传。",
+        ),
         Folder("team", "团队申请", 2, ALL, lambda user: Q(case__kind=Application.Kind.TEAM), ("kind",)),
     ),
     filed_under=lambda case: _name(case.home_city),

@@ -32,6 +32,7 @@ from review.flow import Move
 from review.models import IntakeDocument
 from review.refusal import Refused
 from review.registry import Process, Sealed
+from review.selectors import may_read
 
 PERMISSION = "attachments.upload_packed"
 LISTED = 1000  # cases to pick from by hand
@@ -100,23 +101,35 @@ def pages_of(intake: Intake) -> list[Page]:
     return [Page.from_json(row) for row in intake.pages]
 
 
-def targets(codes: Iterable[str], user: User) -> tuple[dict[str, Target], set[str]]:
-    """What codes name, for this person; and the codes that name paper of others."""
+def targets(codes: Iterable[str], user: User) -> tuple[dict[str, Target], dict[str, str]]:
+    """What codes name, for this person; and the codes of others, each with whose it is where that has come to them."""
     found: dict[str, Target] = {}
-    others: set[str] = set()
+    others: dict[str, str] = {}
     for process in registry.all_processes():
         revisions = process.model.related("revisions").objects.filter(code__in=set(codes))
         named = {code: (case, number) for code, case, number in revisions.values_list("code", "case_id", "number")}
         if (sealed := process.sealed) is None:
-            others |= set(named)
+            others |= dict.fromkeys(named, "")
             continue
         cases = _scope(process, sealed, user).in_bulk({case for case, _ in named.values()})
         for code, (pk, number) in named.items():
             if pk in cases:
                 found[code] = Target(process, sealed, cases[pk], number)
-            else:
-                others.add(code)
+        beyond = {code: at for code, at in named.items() if code not in found}
+        others |= _whose(process, beyond, user)
     return found, others
+
+
+def _whose(process: Process, named: dict[str, tuple[int, int]], user: User) -> dict[str, str]:
+    """Of codes of others the paper that each names: a version that has come to this person, else nothing."""
+    cases = process.model.objects.visible_to(user).for_review().select_related(*process.related)
+    known = cases.in_bulk({pk for pk, _ in named.values()}) if named else {}
+    return {
+        code: f"{process.title(known[pk])}的{process.paper(known[pk])}"
+        if process.paper and pk in known and may_read(known[pk], user, number)
+        else ""
+        for code, (pk, number) in named.items()
+    }
 
 
 def _scope(process: Process, sealed: Sealed, user: User):
@@ -128,15 +141,17 @@ def rows(intake: Intake, user: User, documents: Sequence[IntakeDocument] | None 
     documents = list(intake.documents.all()) if documents is None else list(documents)
     found, others = targets({one.code for one in documents}, user)
     waiting = Counter(one.code for one in documents if one.filed is None)
-    return [_row(one, found.get(one.code), one.code in others, waiting[one.code] > 1) for one in documents]
+    return [_row(one, found.get(one.code), others.get(one.code), waiting[one.code] > 1) for one in documents]
 
 
-def _row(document: IntakeDocument, target: Target | None, others: bool, twice: bool) -> Row:
+def _row(document: IntakeDocument, target: Target | None, whose: str | None, twice: bool) -> Row:
     if document.filed:
         return Row(document, target, FILED)
     if target is None:
-        why = "不属于本单位，或不能在这里上传" if others else "查验码在本系统中不存在"
-        return Row(document, None, NOT, [why])
+        if whose is None:
+            return Row(document, None, NOT, ["查验码在本系统中不存在"])
+        told = f"这是{whose}，它的盖章件" if whose else ""
+        return Row(document, None, NOT, [f"{told}不属于本单位，或不能在这里上传"])
     if reason := _unfit(document, target):
         return Row(document, target, NOT, [reason])
     doubts = _doubts(document)

@@ -92,7 +92,7 @@ def listed(data: bytes, tmp_path) -> list[list[str]]:
     ("who", "labels"),
     [
         ("p1", LABELS),
-        ("wh1", ["个人申请", "团队申请", "审核附件"]),
+        ("wh1", ["个人申请", "推送来的个人申请", "团队申请", "审核附件"]),
         ("u1", ["团队申请", "审核附件", "团队服务协议"]),
     ],
 )
@@ -125,12 +125,25 @@ def test_each_paper_lies_in_its_tab(world):
     assert {row.case_id for row in world.client("wh1").get("/papers/personal/").context["rows"]} == {personal.pk}
 
 
+def test_a_city_has_its_own_people_apart_from_those_pushed_to_it(world):
+    own, both = world.application("docking", "s1"), world.application("docking", "s4")  # s4 stays in 武汉
+    pushed = world.application("docking", "s3")
+    for kind, cases in (("personal", {own.pk, both.pk}), ("docked", {pushed.pk})):
+        page = world.client("wh1").get(f"/papers/{kind}/")
+        assert {row.case_id for row in page.context["rows"]} == cases
+        assert ("上传盖章件" in page.content.decode()) == (kind == "personal")
+    assert post(world, "wh1", "docked", [own]).status_code == 404
+    assert post(world, "wh1", "personal", [pushed]).status_code == 404
+    assert world.client("p1").get("/papers/docked/").status_code == 403
+
+
 def test_sealed_paper_is_for_the_first_desk_and_the_province(world):
     case = seal(world, world.application("docking"))  # its target is yc1, who reads the application and not the seal
     for who, found in (("wh1", 1), ("p1", 1), ("yc1", 0), ("hg1", 0)):
         client = world.client(who)
         assert len(client.get("/papers/sealed/").context["rows"]) == found, who
-        assert client.get("/papers/personal/").content.decode().count("盖章申请表") == found, who
+        kind = "docked" if who == "yc1" else "personal"
+        assert client.get(f"/papers/{kind}/").content.decode().count("盖章申请表") == found, who
         assert (post(world, who, "sealed", [case]).status_code == 200) == bool(found), who
 
 
@@ -340,7 +353,7 @@ def test_of_an_overtaken_version_only_what_the_desk_has_read(world, typeset, tmp
     world.write(case, target_host="另一合作社")
     case = world.perform(type(case).objects.get(pk=case.pk), "submit")
     world.many(1, "docking")
-    _, data = made(world, "yc1", "personal", all="1")
+    _, data = made(world, "yc1", "docked", all="1")
     assert "较早版本/个人申请表/个人申请表_申报人乙_第1版.pdf" in names(data)
     line = next(line for line in listed(data, tmp_path) if "第1版" in line[1] and "申报人乙" in line[1])
     assert set(line[6:]) <= {""}
@@ -352,7 +365,7 @@ def test_numbers_are_masked_as_on_the_single_download(world, typeset, who, full)
     case = world.application("docking")
     number = case.owner.profile.id_number
     world.client(who).get(f"/application/{case.pk}/1/pdf/")
-    wish = Wish(*papers.find("personal"), (case.pk,))
+    wish = Wish(*papers.find("docked" if who == "yc1" else "personal"), (case.pk,))
     ((_, found),) = papers.papers(wish, world.user(who))
     assert (number in found[0].source) == full
     assert found[0].source in typeset

@@ -285,6 +285,7 @@ PAGES: tuple[tuple[str, Rule], ...] = (
     ("/jobs/{job}/file/", signed_in("404")),  # it waits: there is none yet
     ("/papers/", holds(SELECTION)),
     ("/papers/personal/", tab(SELECTION, Role.LEGAL_UNIT)),
+    ("/papers/docked/", tab(SELECTION, Role.LEGAL_UNIT, Role.PROVINCE)),
     *((f"/papers/{kind}/", holds(SELECTION)) for kind in ("team", "sealed")),
     ("/papers/personal-agreements/", tab(AGREEMENTS, Role.LEGAL_UNIT)),
     ("/papers/team-agreements/", holds(AGREEMENTS)),

@@ -48,11 +48,11 @@ def scanner(world, monkeypatch):
             return len(pdf.pages)
 
     def read(pdf, pictures, count) -> Iterator[Page]:
-        pictures.mkdir()
+        pictures.mkdir(exist_ok=True)
         for number in range(count):
             (pictures / f"{number}.jpg").write_bytes(b"\xff\xd8 page")
         with pikepdf.open(pdf) as document:
-            yield from (scripted[int(page.mediabox[2])] for page in document.pages)
+            yield from (scripted.get(int(page.mediabox[2]), UNREAD) for page in document.pages)
 
     monkeypatch.setattr("attachments.validation.inspect", inspect)
     monkeypatch.setattr(reading, "read", read)
@@ -190,6 +190,20 @@ def test_paper_of_others_is_told_apart_without_saying_whose(world, scanner):
     # the unit whose paper it is may file its own, and nothing else of it
     intake = brought(world, "u1", scanner(*pile))
     assert [verdict for _, verdict in verdicts(world, intake, "u1")] == ["not", "not", "fit", "not"]
+
+
+def test_paper_of_others_that_has_come_to_the_desk_is_called_by_its_name(world, scanner):
+    pushed = world.application("docking", "s3")  # of 黄冈, to 武汉
+    once = world.application("returned", "s2", returned_from="docking")  # of 宜昌, to 黄冈, who said no
+    stale = sheet(once)
+    once = world.perform(once, "submit")
+    intake = brought(world, "wh1", scanner(*sheet(pushed)))
+    page = text_of(world.client("wh1").get(f"{PILE}{intake.key}/"))
+    assert f"这是{pushed.applicant_name}（个人）的个人申请表，它的盖章件不属于本单位" in page
+    intake = brought(world, "hg1", scanner(*stale), scanner(*sheet(once)))
+    page = text_of(world.client("hg1").get(f"{PILE}{intake.key}/"))
+    assert page.count(f"这是{once.applicant_name}（个人）的个人申请表") == 1  # not the version that never came to it
+    assert page.count("不属于本单位") == 2
 
 
 def test_an_older_version_is_refused_before_and_at_the_filing(world, scanner):

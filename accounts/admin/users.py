@@ -74,6 +74,9 @@ class AdministratorFilter(admin.SimpleListFilter):
         return queryset
 
 
+OFFICERS = (Role.CITY, Role.PROVINCE)
+
+
 @admin.register(User)
 class UserAdmin(Administered):
     """用户管理: accounts are issued, changed, given a new password, deactivated."""
@@ -139,6 +142,14 @@ class UserAdmin(Administered):
             Profile.objects.filter(user=obj).update(role=obj.role)
         if "system_admin" in form.cleaned_data:
             services.set_system_admin(user=obj, value=form.cleaned_data["system_admin"])
+
+    def save_related(self, request: HttpRequest, form, formsets, change: bool) -> None:
+        """An officer without a desk is saved, and said: they would find every queue empty."""
+        super().save_related(request, form, formsets, change)
+        user, today = form.instance, Appointment.in_force()
+        if user.is_active and user.role in OFFICERS and not user.appointment_set.filter(today).exists():
+            words = f"「{user}」还没有任职，不能办理任何机构的事项：请在「任职」中选择所代表的机构。"
+            self.message_user(request, words, messages.WARNING)
 
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
         return self._show_password(request, obj, request.issued_password)

@@ -33,6 +33,8 @@ class MenuItem(models.Model):
             raise ValidationError({"parent": "上级菜单不能是自己。"})
         if self.parent and self.parent.parent_id:
             raise ValidationError({"parent": "菜单最多两级。"})
+        if self.page == "menus" and not self.active:
+            raise ValidationError({"active": "「系统菜单」不能隐藏，否则无法再从菜单回到本页。"})
 
     @property
     def target(self) -> Page | None:

@@ -319,3 +319,20 @@ def test_an_administrator_admits_no_unit(boss, wuhan):
     assert boss.post(address, data | inline | {"location": wuhan.location_id, "name": "甲研究所"}).status_code == 302
     unit.refresh_from_db()
     assert (unit.name, unit.active) == ("甲研究所", False)
+
+
+def test_an_officer_without_a_desk_is_saved_and_said(boss, wuhan, client):
+    """They would find every queue empty and think that nothing waits."""
+    new = {"username": "someone", "real_name": "无任职", "role": "city", "mobile": ""}
+    inline = {f"appointment_set-{key}": "0" for key in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    page = boss.post("/admin/accounts/user/add/", new | inline).content.decode()
+    assert "「无任职」还没有任职" in page
+    user = User.objects.get(username="someone")
+    user.must_change_password = False
+    user.save()
+    client.force_login(user, "accounts.backends.RoleBackend")
+    assert "您还没有在任何机构任职" in client.get("/workbench/").content.decode()
+    services.appoint(user=user, organisation=wuhan)
+    page = client.get("/workbench/").content.decode()
+    assert "您还没有在任何机构任职" not in page
+    assert "没有等待的" in page

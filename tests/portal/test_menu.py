@@ -68,3 +68,12 @@ def test_a_new_entry_goes_beside_a_group_that_was_moved_into_another():
     MenuItem.objects.filter(origin="system_admin:users").delete()
     load_defaults()
     assert MenuItem.objects.get(origin="system_admin:users").parent == other
+
+
+def test_the_menu_s_own_entry_is_not_hidden(world):
+    item = MenuItem.objects.get(page="menus")
+    boss, address = world.client("a1"), f"/admin/portal/menuitem/{item.pk}/change/"
+    data = {"title": item.title, "parent": item.parent_id, "page": "menus", "icon": "", "order": item.order,
+            "roles": [role.pk for role in item.roles.all()]}  # fmt: skip
+    assert "不能隐藏" in boss.post(address, data).content.decode()
+    assert boss.post(address, data | {"active": "on"}).status_code == 302

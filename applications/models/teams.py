@@ -6,6 +6,7 @@ from accounts import validators
 from accounts.models import Organisation, User
 
 PEOPLE = "memberships__user__profile"
+NAME_TAKEN = "本单位已有同名团队，请换一个名称。"
 MIN_PEOPLE = 3  # 团队总人数≥3人, the leader counts (manual: 团队申请表)
 
 
@@ -29,7 +30,7 @@ class Team(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("unit", "name"), name="team_name_in_unit",
-                violation_error_message="本单位已有同名团队，请换一个名称。",
+                violation_error_message=NAME_TAKEN,
             ),
         )  # fmt: skip
 

@@ -1,15 +1,17 @@
 """Writes of teams: founding, joining, confirming, removing. All of them wait for, and are refused by, a submission."""
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from accounts import notices
+from accounts import limits, notices
 from accounts.models import Organisation, User
 from applications.models import Application, Membership, Team
+from applications.models.teams import NAME_TAKEN
 from applications.selectors import team_frozen
 from review.refusal import Refused
 
 State = Membership.State
+CHOICES_AN_HOUR = 5  # each is told to a leader
 
 
 def _unfrozen(leader: User) -> None:
@@ -21,20 +23,26 @@ def _unfrozen(leader: User) -> None:
 
 @transaction.atomic
 def save_team(*, leader: User, unit: Organisation, name: str) -> Team:
-    """Found the leader's team, or change it. Raises `Refused` when it is frozen or the unit is not admitted."""
+    """Found the leader's team, or change it. Raises `Refused` when it is frozen, the unit is not admitted or another
+    team of it has taken the name meanwhile."""
     _unfrozen(leader)
     if not (unit.active and unit.kind == Organisation.Kind.LEGAL_UNIT):
         raise Refused("所选单位尚未通过省科技厅审核。")
     existing = Team.objects.filter(leader=leader).first()
     if existing and existing.unit_id != unit.pk and existing.memberships.exclude(state=State.REMOVED).exists():
         raise Refused("团队已有成员，不能更换所属单位；请先移出成员。")
-    team, _ = Team.objects.update_or_create(leader=leader, defaults={"unit": unit, "name": name})
+    try:
+        with transaction.atomic():
+            team, _ = Team.objects.update_or_create(leader=leader, defaults={"unit": unit, "name": name})
+    except IntegrityError as error:
+        raise Refused(NAME_TAKEN) from error
     return team
 
 
 @transaction.atomic
 def join(*, user: User, team: Team) -> Membership:
-    """Choose a team; whoever was in another one leaves it. Raises `Refused` when either team is frozen."""
+    """Choose a team; whoever was in another one leaves it. Raises `Refused` when either team is frozen, and when one
+    person chooses too often."""
     # no_key: a submission that names this person as its participant is not made to wait for us, who wait for it
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     current = Membership.objects.filter(user=user).exclude(state=State.REMOVED).select_related("team__leader").first()
@@ -44,6 +52,8 @@ def join(*, user: User, team: Team) -> Membership:
         _unfrozen(one.leader)
     if not team.unit.active:
         raise Refused("该团队的所属单位尚未通过省科技厅审核。")
+    if limits.exceeded("join", str(user.pk), limit=CHOICES_AN_HOUR):
+        raise Refused(f"一小时内最多选择 {CHOICES_AN_HOUR} 次团队，请稍后再选。")
     if current:
         current.state, current.reason = State.REMOVED, "本人改选其他团队"
         current.save()

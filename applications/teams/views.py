@@ -1,5 +1,7 @@
 """团队信息 of a leader, 所属团队 of a member."""
 
+from copy import copy
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -24,15 +26,17 @@ member = role_required("applications.join_team")
 def team(request: SignedInRequest) -> HttpResponse:
     """「填写团队信息」, and below it who has joined."""
     existing = Team.objects.select_related("unit").filter(leader=request.user).first()
-    frozen = selectors.team_frozen(request.user)
-    form = TeamDetailsForm(request.POST or None, instance=existing or Team(leader=request.user))
+    form = TeamDetailsForm(request.POST or None, instance=copy(existing) if existing else Team(leader=request.user))
+    status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
         try:
             services.save_team(leader=request.user, unit=form.cleaned_data["unit"], name=form.cleaned_data["name"])
             messages.success(request, "团队信息已保存。")
             return redirect("applications:team")
         except Refused as refusal:
-            messages.error(request, refusal.reason)
+            status = 409
+            messages.error(request, f"{refusal.reason}（没有保存，您填写的团队名称：{form.cleaned_data['name']}）")
+    frozen = selectors.team_frozen(request.user)
     rows = []
     if existing:
         memberships = existing.memberships.exclude(state=Membership.State.REMOVED).select_related("user__profile")
@@ -42,7 +46,7 @@ def team(request: SignedInRequest) -> HttpResponse:
         "team": existing, "form": form, "rows": rows, "frozen": frozen, "confirmed": confirmed,
         "short": max(MIN_PEOPLE - confirmed, 0), "minimum": MIN_PEOPLE,
     }  # fmt: skip
-    return render(request, "applications/team.html", context, status=422 if request.method == "POST" else 200)
+    return render(request, "applications/team.html", context, status=status)
 
 
 @leader
@@ -82,12 +86,14 @@ def membership(request: SignedInRequest) -> HttpResponse:
     )
     standing = current if current and current.state != Membership.State.REMOVED else None
     form = MembershipForm(request.POST or None, instance=Membership(team=standing.team) if standing else None)
+    status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
         try:
             row = services.join(user=request.user, team=form.cleaned_data["team"])
             messages.success(request, f"已选择「{row.team}」，等待负责人确认。")
             return redirect("applications:membership")
         except Refused as refusal:
+            status = 409
             messages.error(request, refusal.reason)
     application = None
     if standing:
@@ -100,4 +106,4 @@ def membership(request: SignedInRequest) -> HttpResponse:
         "membership": standing, "removed": current if current and standing is None else None, "form": form,
         "missing": missing_profile_fields(request.user), "application": application,
     }  # fmt: skip
-    return render(request, "applications/membership.html", context, status=422 if request.method == "POST" else 200)
+    return render(request, "applications/membership.html", context, status=status)

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import Profile
+from accounts.models import Notice, Profile
 from accounts.selectors import PROFILE_FIELDS, USER_FIELDS
 from accounts.services import save_profile
 from agreements.documents import agreement_document
@@ -211,8 +211,38 @@ def test_two_teams_of_a_unit_bear_two_names(world):
     assert answer.status_code == 422
     assert "本单位已有同名团队，请换一个名称。" in text_of(answer)
     leader = world.user("l9")
-    with pytest.raises((IntegrityError, Refused)), transaction.atomic():
+    with pytest.raises(Refused, match="本单位已有同名团队，请换一个名称。"):  # taken since the form asked
         team_services.save_team(leader=leader, unit=team.unit, name=team.name)
+
+
+def test_a_name_that_is_taken_meanwhile_is_no_fault(world, monkeypatch):
+    team = world.team()
+    world.person("l9", "team_leader")
+    monkeypatch.setattr(Team, "validate_constraints", lambda self, exclude=None: None)
+    answer = world.client("l9").post(TEAM, {"unit": team.unit.pk, "name": team.name})
+    assert (answer.status_code, "本单位已有同名团队" in text_of(answer)) == (409, True)
+
+
+def test_a_frozen_team_is_shown_as_it_stands_and_not_as_it_was_typed(world):
+    team = world.team_application("initial").owner.team
+    with nothing_written():
+        answer = world.client("l1").post(TEAM, {"unit": team.unit_id, "name": "没有保存的名称"})
+    page = text_of(answer)
+    assert (answer.status_code, "<dd>l1团队</dd>" in page) == (409, True)
+    assert "没有保存，您填写的团队名称：没有保存的名称" in page
+    assert page.count("没有保存的名称") == 1
+
+
+def test_who_chooses_over_and_over_is_stopped_and_leaders_are_not_flooded(world):
+    teams = world.team("l1", members=0), world.team("l2", members=0)
+    world.person("newcomer", "team_member")
+    client = world.client("newcomer")
+    codes = [client.post(MEMBERSHIP, {"team": teams[turn % 2].pk}).status_code for turn in range(20)]
+    assert codes[: team_services.CHOICES_AN_HOUR + 1] == [302] * team_services.CHOICES_AN_HOUR + [409]
+    leaders = [team.leader_id for team in teams]
+    assert Notice.objects.filter(user__in=leaders, text__contains="申请加入").count() == team_services.CHOICES_AN_HOUR
+    assert Membership.objects.filter(user__username="newcomer").count() == team_services.CHOICES_AN_HOUR
+    assert "请稍后再选" in text_of(client.post(MEMBERSHIP, {"team": teams[1].pk}))
 
 
 def test_a_team_with_members_keeps_its_unit(world):

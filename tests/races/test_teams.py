@@ -13,6 +13,7 @@ from accounts.roles import Role
 from accounts.services import appoint
 from applications import selectors, services
 from applications.models import Application, ApplicationStep, Membership, Post, Team
+from applications.models.teams import NAME_TAKEN
 from applications.selectors import team_frozen
 from applications.teams import services as team_services
 from review import drafts
@@ -314,6 +315,18 @@ def test_two_teams_with_two_people_in_common_wait_for_each_other(world, monkeypa
         assert "一人只能参加一份申请" in refused.reason
         (case,) = Application.objects.for_review().filter(state="initial")
         perform(case, "withdraw", actor=case.owner, seen=case.seen)
+
+
+def test_of_two_teams_saved_under_one_name_at_once_the_second_reads_why_not(world):
+    unit = world.unit("u1").organisation
+    leaders = [world.person(name, Role.TEAM_LEADER) for name in ("l8", "l9")]
+    results = together(
+        *(lambda who=who: team_services.save_team(leader=who, unit=unit, name="同名团队") for who in leaders)
+    )
+    (failed,) = failures(results)
+    assert isinstance(failed, Refused)
+    assert failed.reason == NAME_TAKEN
+    assert Team.objects.count() == 1
 
 
 # A member's 基本信息 beside the leader's submission

@@ -1,27 +1,31 @@
 """The morning: once a working day, one line for each officer on what waits (and a mail, where they have an address);
 once a year one for the administrators, when next year's holidays are wanted."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import notices
-from accounts.models import Appointment, Notice, SpecialDays, User
+from accounts.models import Appointment, Notice, SpecialDays, Tally, User
 from accounts.selectors import administrators
 from portal.publicity.selectors import Open, open_objections
 from review.deadlines import is_working_day
 from review.selectors import Waiting, waiting
 
-MORNING = time(8)
+MORNING, NOON = time(8), time(12)  # a worker that starts later has missed it
 TOPIC = "digest"
 HOLIDAYS_KNOWN = (11, 20)  # month and day by which 国务院办公厅 has told next year's, as a rule
 
 
 def send(now: datetime | None = None) -> int:
-    """Tell every officer who has something to do, unless told today; returns how many were told. Safe to call often."""
+    """Tell every officer who has something to do; returns how many were told. Safe to call often: all are asked once a
+    day, so what comes later is told tomorrow; who was told before a crash is not told again."""
     today = timezone.localtime(now)
-    if not is_working_day(today.date()) or today.time() < MORNING:
+    if not is_working_day(today.date()) or not MORNING <= today.time() < NOON:
+        return 0
+    done = f"{TOPIC}:{today:%Y-%m-%d}"
+    if Tally.objects.filter(key=done).exists():
         return 0
     _ask_for_holidays(today)
     midnight = today.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -33,6 +37,7 @@ def send(now: datetime | None = None) -> int:
             url = reverse("portal:workbench")
             notices.nudge([user.pk], topic=TOPIC, text=words, url=url, count=1, important=True, at=today)
             count += 1
+    Tally.objects.get_or_create(key=done, defaults={"until": midnight + timedelta(days=1)})
     return count
 
 

@@ -63,7 +63,7 @@ def test_it_ends_at_the_next_request(world, monkeypatch):
 
 def test_who_does_not_act_any_more_gets_no_morning_line(world, monkeypatch):
     world.application("initial")
-    monday = travel(monkeypatch, date(2026, 6, 8))
+    monday = travel(monkeypatch, date(2026, 6, 8), time(9))
     before = digest.send(monday)
     Appointment.objects.update(until=date(2026, 6, 7))
     assert before > 0

@@ -357,7 +357,7 @@ def test_the_workbench_and_the_morning_tell_of_open_ones_until_they_are_answered
     assert "「公示异议」待处理 1 件" in str(Notice.objects.get(user=world.user("p1")))
     services.handle(taken, actor=world.user("p1"), answer="已核实。")
     Notice.objects.all().delete()
-    assert digest.send(MONDAY) == 0
+    assert digest.send(MONDAY + timedelta(days=1)) == 0
     page = world.client("p1").get("/workbench/").content.decode()
     assert re.search(r'tile is-empty"[^>]*href="/publicity/objections/"', page)
 

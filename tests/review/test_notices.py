@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import notices
-from accounts.models import Notice, Profile, SpecialDays, User
+from accounts.models import Notice, Profile, SpecialDays, Tally, User
 from applications.models import Application
 from portal import digest
 from review.notices import audiences
@@ -183,7 +185,19 @@ def test_the_digest_comes_once_a_working_morning_to_who_has_something_to_do(worl
     assert digest.send(MONDAY.replace(hour=7)) == 0
     bureau = len(notices.officers(case.desk))
     assert digest.send(MONDAY) == bureau
-    assert digest.send(MONDAY + timedelta(hours=1)) == 0
+    other = world.application("initial", "s2")
+    Notice.objects.all().delete()  # as if they had had nothing at eight
+    for hour in (9, 11, 15):  # what comes meanwhile waits for the next morning, and nobody is asked again
+        with CaptureQueriesContext(connection) as asked:
+            assert digest.send(MONDAY.replace(hour=hour)) == 0
+        assert len(asked) <= 2  # whether it is a working day, whether it is done
+    assert not Notice.objects.filter(topic=digest.TOPIC).exists()
+    Tally.objects.all().delete()
+    assert digest.send(MONDAY.replace(hour=15)) == 0  # a worker that starts then has missed it
+    bureau += len(notices.officers(other.desk))
+    assert digest.send(MONDAY.replace(hour=9)) == bureau
+    Tally.objects.all().delete()
+    assert digest.send(MONDAY.replace(hour=9)) == 0  # it had crashed after telling them
     (line,) = lines(world.user("wh1"))
     assert "「申请审核」待初审 1 件" in line
     assert "已超期" in line
@@ -210,7 +224,7 @@ def test_who_administers_is_asked_once_for_next_year_s_holidays(world: World):
     SpecialDays.objects.create(
         kind="off", name="元旦", first=f"{MONDAY.year + 1}-01-01", last=f"{MONDAY.year + 1}-01-03"
     )
-    digest.send(late)
+    digest.send(late + timedelta(days=1))
     assert asked() == {}
 
 

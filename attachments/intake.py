@@ -172,7 +172,9 @@ def expire() -> int:
     old = list(Intake.objects.filter(ended=None, created__lt=timezone.now() - INTAKE_KEPT))
     for intake in old:
         end(intake)
-    storage.sweep_intakes(set(Intake.objects.filter(ended=None).values_list("key", flat=True)))
+    storage.sweep_intakes(
+        lambda keys: set(Intake.objects.filter(ended=None, key__in=keys).values_list("key", flat=True))
+    )
     return len(old)
 
 

@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -33,6 +33,7 @@ logger = logging.getLogger("ktp.jobs")
 
 LEASE = timedelta(seconds=60)
 MAX_TRIES = 3
+MANY = 500  # rows that are cleaned at once
 MAX_OPEN = 5  # jobs one person may have waiting or running
 BROKEN = "系统处理时出现故障，已记录。请稍后重新发起；仍不成功请联系系统管理员。"
 GIVEN_UP = f"已尝试 {MAX_TRIES} 次仍未完成，请稍后重新发起；仍不成功请联系系统管理员。"
@@ -236,13 +237,27 @@ def minutes_of(job: Job) -> int:
 
 def expire() -> int:
     """Take away the files of jobs that ended a day ago, and files that no job names any more."""
-    old = Job.objects.filter(ended__lt=timezone.now() - JOB_KEPT).exclude(file_name="")
+    old, count = Job.objects.filter(ended__lt=timezone.now() - JOB_KEPT).exclude(file_name=""), 0
+    while due := list(old.only("lease")[:MANY]):  # those, and not which have become due since then
+        for job in due:
+            _remove_result(job)
+        Job.objects.filter(pk__in=[job.pk for job in due]).update(file_name="", size=0)
+        count += len(due)
+    storage.sweep_results(_named)
+    return count
+
+
+def _named(leases: list[uuid.UUID]) -> set[uuid.UUID]:
+    """Those under which a file lies that a job names, or will when it ends."""
+    rows = Job.objects.filter(~Q(file_name="") | Q(status=Job.Status.RUNNING), lease__in=leases)
+    return {lease for lease in rows.values_list("lease", flat=True) if lease}
+
+
+def forget(before: datetime) -> int:
+    """Take away the rows of jobs that ended before then; their files have long gone. How many."""
     count = 0
-    for job in old:
-        _remove_result(job)
-        count += 1
-    old.update(file_name="", size=0)
-    storage.sweep_results({job.lease for job in Job.objects.only("lease") if job.lease})
+    while due := list(Job.objects.filter(ended__lt=before, file_name="").values_list("pk", flat=True)[:MANY]):
+        count += Job.objects.filter(pk__in=due).delete()[1].get("attachments.Job", 0)
     return count
 
 

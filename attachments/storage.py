@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
@@ -79,19 +79,27 @@ def keep(source: Path, target: Path) -> tuple[int, str]:
     return target.stat().st_size, digest
 
 
-def sweep_results(known: set[UUID]) -> None:
+Known = Callable[[list[UUID]], set[UUID]]  # which of these are somebody's
+
+
+def sweep_results(known: Known) -> None:
     """Remove what runs that died have left among the results of jobs."""
-    _sweep("jobs", {f"{lease.hex}.bin" for lease in known})
+    _sweep("jobs", known)
 
 
-def sweep_intakes(known: set[UUID]) -> None:
+def sweep_intakes(known: Known) -> None:
     """Remove scans whose row was never written, or is done with."""
-    _sweep("intake", {key.hex for key in known})
+    _sweep("intake", known)
 
 
-def _sweep(folder: str, names: set[str]) -> None:
-    place = Path(settings.MEDIA_ROOT) / folder
+def _sweep(folder: str, known: Known) -> None:
+    """Only those that have lain for a while are asked about, some at once."""
+    place, old = Path(settings.MEDIA_ROOT) / folder, {}
     for path in place.iterdir() if place.is_dir() else ():
-        with suppress(FileNotFoundError):
-            if path.name not in names and path.stat().st_mtime < time.time() - LEFTOVER_SECONDS:
-                remove(path) if path.is_dir() else path.unlink()
+        with suppress(FileNotFoundError, ValueError):
+            if path.stat().st_mtime < time.time() - LEFTOVER_SECONDS:
+                old[UUID(path.stem)] = path
+    keys = list(old)
+    for at in range(0, len(keys), 500):
+        for key in set(keys[at : at + 500]) - known(keys[at : at + 500]):
+            remove(old[key]) if old[key].is_dir() else old[key].unlink(missing_ok=True)

@@ -22,6 +22,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from accounts.models import AuditEntry, Notice, User
+from attachments.models import Job
 from tests import pg
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -170,7 +172,17 @@ def test_housekeeping_takes_away_what_expired_and_nothing_else():
     for age in (199, 201):
         AccessLog.objects.create(username=f"user{age}")
         AccessLog.objects.filter(username=f"user{age}").update(attempt_time=now - timedelta(days=age))
+    reader = User.objects.create(username="reader")
+    for age, read in ((179, True), (181, True), (900, False)):
+        at = now - timedelta(days=age)
+        Notice.objects.create(user=reader, text=f"{age}", at=at, read_at=at if read else None)
+        Job.objects.create(kind="x", title=f"{age}", asked_by=reader, status="done" if read else "waiting",
+                           ended=at if read else None)  # fmt: skip
+    entries = AuditEntry.objects.count()
     call_command("housekeeping")
+    assert {row.text for row in Notice.objects.all()} == {"179", "900"}
+    assert {row.title for row in Job.objects.all()} == {"179", "900"}
+    assert AuditEntry.objects.count() == entries
     assert [row.session_key for row in Session.objects.all()] == ["session-1"]
     assert [row.hashkey for row in CaptchaStore.objects.all()] == ["captcha-1"]
     assert [row.username for row in AccessLog.objects.all()] == ["user199"]

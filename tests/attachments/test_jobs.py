@@ -208,6 +208,40 @@ def test_files_that_no_job_names_are_swept(user):
     assert job.path.exists()
 
 
+def test_a_job_that_becomes_a_day_old_meanwhile_keeps_its_name_with_its_file(user, monkeypatch):
+    first, second = settled(job_of(user, number=1)), settled(job_of(user, number=2))
+    yesterday = timezone.now() - timedelta(hours=25)
+    Job.objects.filter(pk=first.pk).update(ended=yesterday)
+    remove = jobs._remove_result
+
+    def slow(job: Job) -> None:
+        remove(job)
+        if job.pk == first.pk:
+            Job.objects.filter(pk=second.pk).update(ended=yesterday)
+
+    monkeypatch.setattr(jobs, "_remove_result", slow)
+    assert jobs.expire() >= 1
+    for job in (first, second):
+        job.refresh_from_db()
+        assert bool(job.file_name) is job.path.exists()
+    assert not first.file_name
+
+
+def test_a_file_whose_job_names_it_no_more_goes_too(user):
+    job = settled(job_of(user))
+    Job.objects.update(file_name="")
+    os.utime(job.path, (0, 0))
+    jobs.expire()
+    assert not job.path.exists()
+
+
+def test_rows_of_jobs_go_when_they_have_long_ended(user):
+    old, new, open_one = settled(job_of(user, number=1)), settled(job_of(user, number=2)), job_of(user, number=3)
+    Job.objects.filter(pk=old.pk).update(ended=timezone.now() - timedelta(days=200), file_name="")
+    assert jobs.forget(timezone.now() - timedelta(days=180)) == 1
+    assert set(Job.objects.all()) == {new, open_one}
+
+
 # A worker that is killed (PostgreSQL, real processes)
 
 WORKER = """

@@ -1,5 +1,5 @@
 """Takes away what has expired, and closes what has come to its end:
-sessions, captchas, counters, failed logins, the oldest lines of the login log."""
+sessions, captchas, counters, failed logins, the oldest lines of the login log, of inboxes and of jobs."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from accounts import notices, parameters
 from accounts.models import Tally
 from applications.needs.services import close_over
 from attachments import intake, jobs, pictures, sheets
@@ -21,7 +22,7 @@ LOGINS_KEPT = timedelta(days=200)  # the law asks for six months at least (网�
 
 
 class Command(BaseCommand):
-    help = "清理过期的会话、验证码、登录失败记录，以及超过保存期限的登录日志"
+    help = "清理过期的会话、验证码、登录失败记录，以及超过保存期限的登录日志、消息和任务"
 
     def handle(self, **options) -> None:
         now = timezone.now()
@@ -37,5 +38,7 @@ class Command(BaseCommand):
         counts += f"，到期需求 {close_over()} 条"
         counts += f"，任务文件 {jobs.expire()} 个，扫描件 {intake.expire()} 批（另提醒 {piles.remind()} 批）"
         counts += f"，久未使用的 PDF {sheets.expire()} 个、页面图 {pictures.expire()} 份"
+        kept = now - timedelta(days=int(parameters.get("keep.days")))
+        counts += f"，结束已久的任务 {jobs.forget(kept)} 条，已读已久的消息 {notices.forget(kept)} 条"
         counts += f"，账号发放 {issuing.expire()} 批"
         self.stdout.write(f"{timezone.localtime(now):%Y-%m-%d %H:%M:%S} 已清理：{counts}")

@@ -68,7 +68,7 @@ class Agreement(Reviewed):
     sender_name = models.CharField("派出单位名称", max_length=100, blank=True, validators=[validators.clean_line])
     sender_head = models.CharField("派出单位负责人", max_length=50, blank=True, validators=[validators.clean_name])
     sender_contact = models.CharField("派出单位联系人", max_length=50, blank=True, validators=[validators.clean_name])
-    sender_phone = models.CharField("派出单位联系电话", max_length=20, blank=True, validators=[validators.clean_line])
+    sender_phone = models.CharField("派出单位联系电话", max_length=20, blank=True, validators=[validators.clean_phone])
 
     host_name = models.CharField("服务企业名称", max_length=100, blank=True, validators=[validators.clean_line])
     host_credit_code = models.CharField(
@@ -76,7 +76,7 @@ class Agreement(Reviewed):
     )
     host_head = models.CharField("法定代表人", max_length=50, blank=True, validators=[validators.clean_name])
     host_contact = models.CharField("服务企业联系人", max_length=50, blank=True, validators=[validators.clean_name])
-    host_phone = models.CharField("服务企业联系电话", max_length=20, blank=True, validators=[validators.clean_line])
+    host_phone = models.CharField("服务企业联系电话", max_length=20, blank=True, validators=[validators.clean_phone])
     host_address = models.CharField("服务企业地址", max_length=200, blank=True, validators=[validators.clean_line])
     host_main_business = models.CharField(
         "服务企业主营业务", max_length=300, blank=True, validators=[validators.clean_text]

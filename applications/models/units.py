@@ -45,8 +45,8 @@ class UnitAdmission(Reviewed):
     legal_rep = models.CharField("法人代表", max_length=50, blank=True, validators=[validators.clean_name])
     legal_rep_post = models.CharField("法人代表职务", max_length=50, blank=True, validators=[validators.clean_line])
     contact = models.CharField("联系人", max_length=50, blank=True, validators=[validators.clean_name])
-    contact_phone = models.CharField("联系电话", max_length=20, blank=True, validators=[validators.clean_line])
-    email = models.CharField("邮箱", max_length=100, blank=True, validators=[validators.clean_line])
+    contact_phone = models.CharField("联系电话", max_length=20, blank=True, validators=[validators.clean_phone])
+    email = models.CharField("邮箱", max_length=100, blank=True, validators=[validators.clean_email])
     main_business = models.CharField("主营业务", max_length=200, blank=True, validators=[validators.clean_text])
     tech_strength = models.CharField(
         "科技优势与服务内容", max_length=500, blank=True, validators=[validators.clean_text]

@@ -86,7 +86,10 @@ def test_no_sheet_before_it_has_been_saved(world, client, no_pdf):
 
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_saved(world, client):
     world.agreement("blank")
-    wrong = {"host_credit_code": "123", "committed_days": 367, "service_end": "2000-01-01", "host_name": "x" * 101}
+    wrong = {
+        "host_credit_code": "123", "committed_days": 367, "service_end": "2000-01-01", "host_name": "x" * 101,
+        "sender_phone": "没有号码abc", "host_phone": "电话",
+    }  # fmt: skip
     with nothing_written():
         answer = client.post(EDIT, posted(**wrong))
     assert answer.status_code == 422

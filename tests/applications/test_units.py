@@ -134,6 +134,15 @@ def test_a_code_with_a_wrong_check_digit_is_refused(world, bad):
     assert world.admission("u1").state == "blank"
 
 
+def test_a_telephone_has_figures_an_address_its_sign_and_none_is_an_answer(world):
+    case = saved(world, "u1")
+    client = world.client("u1")
+    answer = client.post(EDIT, posted(case, contact_phone="没有号码abc", email="not-an-email"))
+    assert answer.status_code == 422
+    assert set(answer.context["form"].errors) == {"contact_phone", "email"}
+    assert client.post(EDIT, posted(world.admission("u1"), contact_phone="无", email="a@b.cn")).status_code == 302
+
+
 def test_every_wrong_check_digit_of_a_code_is_refused():
     good = credit_code(1)
     clean_credit_code(good)

@@ -151,7 +151,7 @@ class NeedFormForm(LinkedRegions, DraftForm):
 
 
 class TeamDetailsForm(forms.ModelForm):
-    """「填写团队信息」: units are found by typing; only admitted ones can be chosen."""
+    """「填写团队信息」: units are found by typing; only admitted ones can be chosen, beside the team's own."""
 
     class Meta:
         model = Team
@@ -159,6 +159,8 @@ class TeamDetailsForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        admitted = Q(kind=Organisation.Kind.LEGAL_UNIT, active=True)
+        self.fields["unit"].queryset = Organisation.objects.filter(admitted | Q(pk=self.instance.unit_id))
         self.fields["unit"].empty_label = "请选择"
         self.fields["unit"].error_messages["invalid_choice"] = "请选择已通过省科技厅审核的单位。"
         self.fields["unit"].widget.attrs["data-search"] = "输入单位名称查找"

@@ -14,10 +14,7 @@ class Team(models.Model):
     """A leader has one team, in one admitted unit. It is frozen while its application is judged, and once approved."""
 
     leader = models.OneToOneField(User, models.PROTECT, related_name="team", verbose_name="负责人")
-    unit = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="teams", verbose_name="所属单位",
-        limit_choices_to={"kind": Organisation.Kind.LEGAL_UNIT, "active": True},
-    )  # fmt: skip
+    unit = models.ForeignKey(Organisation, models.PROTECT, related_name="teams", verbose_name="所属单位")
     name = models.CharField(
         "团队名称", max_length=50, validators=[validators.clean_line],
         help_text="建议：单位简称＋产业（领域）＋负责人姓名＋团队",

@@ -23,13 +23,14 @@ def _unfrozen(leader: User) -> None:
 
 @transaction.atomic
 def save_team(*, leader: User, unit: Organisation, name: str) -> Team:
-    """Found the leader's team, or change it. Raises `Refused` when it is frozen, the unit is not admitted or another
-    team of it has taken the name meanwhile."""
+    """Found the leader's team, or change it. Raises `Refused` when it is frozen, another unit is chosen that is not
+    admitted (its own stays its own while it is changed) or another team of it has taken the name meanwhile."""
     _unfrozen(leader)
-    if not (unit.active and unit.kind == Organisation.Kind.LEGAL_UNIT):
-        raise Refused("所选单位尚未通过省科技厅审核。")
     existing = Team.objects.filter(leader=leader).first()
-    if existing and existing.unit_id != unit.pk and existing.memberships.exclude(state=State.REMOVED).exists():
+    moves = existing is None or existing.unit_id != unit.pk
+    if moves and not (unit.active and unit.kind == Organisation.Kind.LEGAL_UNIT):
+        raise Refused("所选单位尚未通过省科技厅审核。")
+    if existing and moves and existing.memberships.exclude(state=State.REMOVED).exists():
         raise Refused("团队已有成员，不能更换所属单位；请先移出成员。")
     try:
         with transaction.atomic():
@@ -57,6 +58,8 @@ def join(*, user: User, team: Team) -> Membership:
     if current:
         current.state, current.reason = State.REMOVED, "本人改选其他团队"
         current.save()
+        left = f"{user.real_name}已改选其他团队，不再是「{current.team.name}」的成员。"
+        notices.tell_one(current.team.leader, left, url=reverse("applications:team"))
     notices.tell_one(
         team.leader, f"{user.real_name}申请加入您的团队，请「确认」或「删除」。", url=reverse("applications:team")
     )

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import held
 from accounts.access import role_required
 from accounts.http import SignedInRequest
 from accounts.selectors import missing_profile_fields
@@ -26,7 +27,7 @@ member = role_required("applications.join_team")
 def team(request: SignedInRequest) -> HttpResponse:
     """「填写团队信息」, and below it who has joined."""
     existing = Team.objects.select_related("unit").filter(leader=request.user).first()
-    form = TeamDetailsForm(request.POST or None, instance=copy(existing) if existing else Team(leader=request.user))
+    form = TeamDetailsForm(held.typed(request), instance=copy(existing) if existing else Team(leader=request.user))
     status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
         try:
@@ -85,7 +86,7 @@ def membership(request: SignedInRequest) -> HttpResponse:
         .first()
     )
     standing = current if current and current.state != Membership.State.REMOVED else None
-    form = MembershipForm(request.POST or None, instance=Membership(team=standing.team) if standing else None)
+    form = MembershipForm(held.typed(request), instance=Membership(team=standing.team) if standing else None)
     status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
         try:
@@ -105,5 +106,6 @@ def membership(request: SignedInRequest) -> HttpResponse:
     context = {
         "membership": standing, "removed": current if current and standing is None else None, "form": form,
         "missing": missing_profile_fields(request.user), "application": application,
+        "frozen": selectors.team_frozen(standing.team.leader) if standing else "",
     }  # fmt: skip
     return render(request, "applications/membership.html", context, status=status)

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import Notice, Profile
+from accounts.models import Notice, Organisation, Profile
 from accounts.selectors import PROFILE_FIELDS, USER_FIELDS
 from accounts.services import save_profile
 from agreements.documents import agreement_document
@@ -377,6 +377,52 @@ def test_the_member_reads_why_and_may_choose_again(world):
     assert client.post(MEMBERSHIP, {"team": team.pk}).status_code == 302
     assert row_of("l1m1").state == "joined"
     assert "本年度" not in text_of(client.get(MEMBERSHIP))
+
+
+def test_what_was_typed_is_there_again_after_the_session_ended(world):
+    """The login page promises it, for these two pages as well."""
+    team = world.team(members=1)
+    other = world.team("l2", members=0)
+    for who, page, data in (("l1", TEAM, {"name": "换个名称"}), ("l1m1", MEMBERSHIP, {"team": other.pk})):
+        client = world.client(who)
+        client.get(page)
+        session = client.cookies.pop("sessionid")
+        assert client.post(page, {"unit": team.unit_id} | data)["Location"].startswith("/login/")
+        kept = client.session["held"]
+        client.cookies["sessionid"] = session.value
+        session = client.session
+        session["held"] = kept
+        session.save()
+        stands = client.get(page).context["form"].data
+        assert {name: stands[name] for name in data} == {name: str(value) for name, value in data.items()}
+
+
+def test_a_member_of_a_frozen_team_is_told_before_the_click(world):
+    case = bustling(world, "initial")
+    page = text_of(world.client("l1m1").get(MEMBERSHIP))
+    assert "现在不能改选团队" in page
+    assert 'name="team"' not in page
+    assert case.owner.team.name in page
+    assert 'name="team"' in text_of(world.client("newcomer").get(MEMBERSHIP))
+
+
+def test_the_old_leader_is_told_that_somebody_left(world):
+    team = world.team(members=1)
+    other = world.team("l2", members=0)
+    world.client("l1m1").post(MEMBERSHIP, {"team": other.pk})
+    person = world.user("l1m1").real_name
+    assert f"{person}已改选其他团队，不再是「{team.name}」的成员。" in text_of(world.client("l1").get("/inbox/"))
+
+
+def test_a_team_keeps_its_unit_while_that_is_changed(world):
+    """The unit stood as 「请选择」, and a new name was refused for want of a unit."""
+    team = world.team(members=0)
+    Organisation.objects.filter(pk=team.unit_id).update(active=False)
+    client = world.client("l1")
+    assert client.get(TEAM).context["form"]["unit"].value() == team.unit_id
+    assert f'<option value="{team.unit_id}" selected>' in text_of(client.get(TEAM))
+    assert client.post(TEAM, {"unit": team.unit_id, "name": "新的名称"}).status_code == 302
+    assert Team.objects.get().name == "新的名称"
 
 
 def test_a_leader_confirms_and_removes_nobody_of_another_team(world):

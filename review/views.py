@@ -15,7 +15,7 @@ from accounts.access import signed_in
 from accounts.http import SignedInRequest
 from review import notices, paging, papers, registry, selectors
 from review.filters import CaseFilter
-from review.flow import Move, Stage
+from review.flow import APPLICANT, Move, Stage
 from review.forms import DecisionForm
 from review.models import Handling, Reviewed
 from review.refusal import Refused
@@ -261,6 +261,7 @@ def _case_page(
         before, after = paging.neighbours(rows, case)
     suffix = "?" + _with_queue(back, stage) if stage else ""
     moves = case.moves_for(request.user) if current else []
+    moves.sort(key=lambda move: move.by == APPLICANT)  # who decides about their own office's decides first
     attachments = process.attachments(case, request.user, number)
     context = {
         "process": process, "case": case, "title": process.title(case), "stage": stage, "current": current,

@@ -84,6 +84,10 @@ def test_a_list_of_names_is_made_published_and_objected_to(world, live_server, b
     province.sees("已生成公示草稿，1 条")
     province.button("提交审核").click()
     judged(province, "公示")
+    decision = province.page.get_by_role("complementary", name="办理").get_by_role("button")
+    assert decision.all_inner_texts() == ["发布", "不通过", "撤回"]  # it is the province's own, too
+    green = decision.first.evaluate("one => getComputedStyle(one).backgroundColor")
+    assert decision.last.evaluate("one => getComputedStyle(one).backgroundColor") != green
     province.button("发布").first.click()
     province.sees("已发布")
 

@@ -170,6 +170,7 @@ class Process:
     filing: tuple[str, ...] = ("case_id",)  # and their order there, as records are sorted
     sealed: Sealed | None = None
     phrases: tuple[str, ...] = ()  # an office's usual words, to pick from when returning
+    annex: str = ""  # the template of what else is judged, below the document (context: case, revision)
 
     @property
     def screen_columns(self) -> list[Column]:

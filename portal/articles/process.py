@@ -69,5 +69,6 @@ PUBLISHING = Process(
     home="articles:mine",
     related=("source",),
     records_title="信息审核记录",
+    annex="publicity/_annex.html",
     phrases=("请补充摘要，说明发布的主要内容。", "图片不清晰，请更换。", "内容涉及个人信息，请删去后再提交。"),
 )

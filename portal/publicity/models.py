@@ -16,6 +16,7 @@ from review.models import new_code
 from review.paging import Pager
 
 NAMES_SHOWN = 1000  # lines of a list on one page
+NAMES_BEGUN = 20  # beside a decision
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,9 @@ class NameNotice(models.Model):
         number = min(max(number, 1), pages)
         rows = self.rows.filter(number__gt=(number - 1) * NAMES_SHOWN, number__lte=number * NAMES_SHOWN)
         return Names(list(rows), number, pages)
+
+    def first_names(self) -> list["NameRow"]:
+        return list(self.rows.all()[:NAMES_BEGUN])
 
 
 class NameRow(models.Model):

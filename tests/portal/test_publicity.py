@@ -162,6 +162,20 @@ def test_a_draft_is_shown_to_nobody_and_has_no_form(world: World, client):
         assert client.get(address).status_code == 404
 
 
+def test_who_writes_and_who_decides_have_the_names_before_them(world: World):
+    made = notice(world, *[APPROVED] * 3)
+    article, office = Article.objects.for_review().get(pk=made.article_id), world.client("p2")
+    own = office.get(f"/news/write/{article.pk}/").content.decode()
+    perform(article, "submit", actor=world.user("p1"), seen=article.seen)
+    judged = office.get(f"/review/articles/case/{article.pk}/?queue=reviewing").content.decode()
+    for page, number in ((own, 0), (judged, 1)):
+        assert "拟选派名单（共 3 条）" in page
+        assert [row.name in page for row in made.rows.all()] == [True] * 3
+        whole = re.search(r'href="([^"]+)#names">查看全部名单', page)[1]
+        assert f"/{number}/" in whole
+        assert "拟选派名单（共 3 条）" in office.get(whole).content.decode()
+
+
 def test_a_colleague_opens_and_submits_it(world: World, client):
     made, colleague = notice(world), world.client("p2")
     page = f"/news/write/{made.article_id}/"

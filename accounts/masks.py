@@ -1,5 +1,13 @@
 """How personal numbers look on screens: 420106********1234, 138****5678 (domain.md §7)."""
 
+import re
+
+# Surnames of two signs; not those that are as often a surname and the beginning of a given name
+COMPOUND = re.compile(
+    "欧阳|司马|诸葛|上官|司徒|夏侯|东方|皇甫|尉迟|公孙|慕容|令狐|宇文|长孙|司空|鲜于|闾丘|钟离|申屠|公冶|端木|轩辕|南宫"
+    "|西门|呼延|淳于|澹台|濮阳|太史|独孤|赫连|拓跋|万俟|东郭|仲孙|公羊"
+)
+
 
 def mask_number(number: str) -> str:
     """First six and last four of an identity number, the rest starred; short ones keep their ends only."""
@@ -13,8 +21,9 @@ def mask_mobile(mobile: str) -> str:
 
 
 def mask_name(name: str) -> str:
-    """张*, 欧**: its first sign, and a star for each other."""
-    return name[:1] + "*" * max(len(name) - 1, 1)
+    """张*, 欧阳**: the surname, and a star for each other sign."""
+    shown = 2 if len(name) > 2 and COMPOUND.match(name) else 1
+    return name[:shown] + "*" * max(len(name) - shown, 1)
 
 
 def mask_phone(phone: str) -> str:

@@ -75,8 +75,12 @@ def test_weekends_and_the_day_of_publication_do_not_count(start, days, end):
     assert made.period(noon) == Period(start, end)
 
 
-@pytest.mark.parametrize(("name", "masked"), [("张三", "张*"), ("欧阳修", "欧**"), ("王", "王*"), ("𠮷野家", "𠮷**")])
-def test_names_keep_their_first_sign(name, masked):
+@pytest.mark.parametrize(
+    ("name", "masked"),
+    [("张三", "张*"), ("欧阳修", "欧阳*"), ("欧阳惠兰", "欧阳**"), ("欧阳", "欧*"), ("欧明阳", "欧**"), ("王", "王*"),
+     ("𠮷野家", "𠮷**")],
+)  # fmt: skip
+def test_names_keep_their_surname(name, masked):
     assert mask_name(name) == masked
 
 

@@ -27,7 +27,10 @@ PASSED = "passed"  # every answer's stand-in while settings.CAPTCHA_TEST_MODE
 LETTERS = "ABCDEFHJKLMNPRTUVWXY"  # none that is easily taken for another or for a figure
 NUMERALS = "零一二三四五六七八九十"
 MOST, SWEEP = 20_000, 100  # rows of the table; how many new ones come before the oldest are taken away
-TOO_MANY = "这个网络地址获取验证码过于频繁，请过一小时再试。"
+TOO_MANY = {
+    IMAGE: "这个网络地址获取验证码过于频繁，请过一小时再试。",
+    WORDS: "这个网络地址获取文字题过于频繁，请过一小时再试，或换用图片验证码。",
+}
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,12 @@ def sum_in_words() -> tuple[str, str]:
 
 def issue(request: HttpRequest, purpose: str, kind: str = IMAGE) -> Challenge | None:
     """A new captcha, bound to this browser (by its CSRF secret) and to `purpose`; None when the visitor's address has
-    had its share. Whatever the flood, the table keeps to MOST rows: the oldest go (L04)."""
-    if limits.exceeded("captcha", client_ip(request), limit=settings.CAPTCHAS_PER_HOUR):
+    had its share. That in words is for the few who can't see the other, and any program answers it (L05): an address
+    gets few. Whatever the flood, the table keeps to MOST rows: the oldest go (L04)."""
+    visitor = client_ip(request)
+    if kind == WORDS and limits.exceeded("captcha-words", visitor, limit=settings.CAPTCHA_WORDS_PER_HOUR):
+        return None
+    if limits.exceeded("captcha", visitor, limit=settings.CAPTCHAS_PER_HOUR):
         return None
     question, answer = sum_in_words() if kind == WORDS else letters()
     head = ("w" if kind == WORDS else "i") + secrets.token_hex(10)[1:]
@@ -118,7 +125,7 @@ class CaptchaWidget(forms.Widget):
             "attrs": self.build_attrs(self.attrs, attrs),
             "challenge": None if self.later else issue(self.request, self.purpose, chosen),
             "later": self.later,
-            "too_many": TOO_MANY,
+            "too_many": TOO_MANY[chosen if chosen == WORDS else IMAGE],
             "refresh_url": f"{reverse('accounts:captcha')}?purpose={self.purpose}",
             "other_kind_url": f"?{here.urlencode()}",
         }

@@ -38,7 +38,7 @@ def new_captcha(request: HttpRequest) -> JsonResponse:
     if purpose not in captcha.PURPOSES or kind not in {captcha.IMAGE, captcha.WORDS}:
         raise Http404
     if (challenge := captcha.issue(request, purpose, kind)) is None:
-        return JsonResponse({"message": captcha.TOO_MANY}, status=429)
+        return JsonResponse({"message": captcha.TOO_MANY[kind]}, status=429)
     return JsonResponse(
         {"key": challenge.key, "image_url": challenge.image_url or None, "question": challenge.question or None}
     )

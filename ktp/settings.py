@@ -181,6 +181,7 @@ DEFAULT_FROM_EMAIL = env("KTP_MAIL_FROM", default="ktp@localhost")
 # From one address, in an hour: captchas, accounts, failed logins, objections to a public list of names, and searches of
 # what is public (of who is logged in, by person).
 CAPTCHAS_PER_HOUR = env.int("KTP_CAPTCHAS_PER_HOUR", default=1_000)
+CAPTCHA_WORDS_PER_HOUR = env.int("KTP_CAPTCHA_WORDS_PER_HOUR", default=60)
 REGISTRATIONS_PER_HOUR = env.int("KTP_REGISTRATIONS_PER_HOUR", default=20)
 LOGIN_FAILURES_PER_HOUR = env.int("KTP_LOGIN_FAILURES_PER_HOUR", default=100)
 OBJECTIONS_PER_HOUR = env.int("KTP_OBJECTIONS_PER_HOUR", default=10)

@@ -167,11 +167,21 @@ def test_an_address_gets_so_many_an_hour_and_no_more(settings, path):
     for _ in range(4):  # each from a browser of its own
         page = Client().get(path)
     assert page.status_code == 200
-    assert captcha.TOO_MANY in page.content.decode()
+    assert captcha.TOO_MANY["image"] in page.content.decode()
     assert CaptchaStore.objects.count() == 3
     asked = Client().get("/captcha/new/", {"purpose": "login", "kind": "words"})
-    assert (asked.status_code, asked.json()["message"]) == (429, captcha.TOO_MANY)
-    assert captcha.TOO_MANY not in Client(REMOTE_ADDR="10.1.2.3").get(path).content.decode()
+    assert (asked.status_code, asked.json()["message"]) == (429, captcha.TOO_MANY["words"])
+    assert captcha.TOO_MANY["image"] not in Client(REMOTE_ADDR="10.1.2.3").get(path).content.decode()
+
+
+def test_sums_in_words_are_few(settings, client):
+    settings.CAPTCHA_WORDS_PER_HOUR = 3
+    asked = [client.get("/captcha/new/", {"purpose": "login", "kind": "words"}).status_code for _ in range(4)]
+    assert asked == [200, 200, 200, 429]
+    page = client.get("/login/?captcha=words").content.decode()
+    assert captcha.TOO_MANY["words"] in page
+    assert 'href="?captcha=image"' in page
+    assert client.get("/captcha/new/", {"purpose": "login", "kind": "image"}).status_code == 200
 
 
 def test_who_only_opens_the_home_page_takes_none_of_the_share(settings):
@@ -184,7 +194,7 @@ def test_who_only_opens_the_home_page_takes_none_of_the_share(settings):
     assert re.search(r'data-captcha-later.*?<noscript>.*?href="/login/"', page, re.S)
     assert re.search(r'name="captcha_0" value=""', page)
     assert Client().get("/captcha/new/", {"purpose": "login", "kind": "image"}).status_code == 200
-    assert captcha.TOO_MANY not in Client().get("/login/").content.decode()
+    assert captcha.TOO_MANY["image"] not in Client().get("/login/").content.decode()
 
 
 def test_what_the_home_page_s_box_sends_without_one_gets_one(client, specialist):

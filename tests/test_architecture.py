@@ -75,8 +75,10 @@ def test_imports_run_one_way_between_rooms():
 
 
 def layer_of(module: str) -> int:
-    """The place in LAYERS of a module, or of the package it is in; -1 for what stands beside them."""
-    return next((LAYERS.index(part) for part in module.split(".")[1:] if part in LAYERS), -1)
+    """The place in LAYERS of a module (`views`, `unit_views`), or of the package it is in; -1 for what stands beside
+    them."""
+    parts = (part.rpartition("_")[2] for part in module.split(".")[1:])
+    return next((LAYERS.index(part) for part in parts if part in LAYERS), -1)
 
 
 def test_imports_run_one_way_inside_a_room():

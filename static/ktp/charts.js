@@ -84,7 +84,9 @@ Colours and letters are the tokens of the page; a click opens what the table's n
     const response = await fetch(figure.dataset.map);
     if (!response.ok) throw new Error(response.status);
     echarts.registerMap("cities", await response.json());
-    canvas.style.height = `${Math.round(Math.min(canvas.clientWidth * 0.68, size(30)))}px`;
+    const narrow = canvas.clientWidth <= size(24);
+    canvas.style.height = `${Math.round(Math.min(canvas.clientWidth * 0.68, size(30)) + (narrow ? size(3) : 0))}px`;
+    const scale = narrow ? { left: 0, bottom: 0, orient: "horizontal" } : { right: 0, top: 0, orient: "vertical" };
     const most = Math.max(...rows.map((row) => row.value), 1);
     const labels = new Map(rows.map((row) => [row.code, row]));
     return {
@@ -98,7 +100,7 @@ Colours and letters are the tokens of the page; a click opens what the table's n
         },
       },
       visualMap: {
-        min: 1, max: Math.max(most, 2), right: 0, top: 0, orient: "vertical", itemWidth: size(0.75), itemHeight: size(5), calculable: false,
+        min: 1, max: Math.max(most, 2), ...scale, itemWidth: size(0.75), itemHeight: size(5), calculable: false,
         text: [`${number.format(most)} ${unit}`, "1"], textStyle: text, inRange: { color: [token("blue-tint"), token("blue")] },
       },
       series: {
@@ -107,9 +109,9 @@ Colours and letters are the tokens of the page; a click opens what the table's n
         name,
         nameProperty: "adcode",
         selectedMode: false,
-        top: size(0.5), bottom: size(0.5), left: size(1), right: size(1),
+        top: size(0.5), bottom: size(narrow ? 3 : 0.5), left: size(1), right: size(1),
         labelLayout: { hideOverlap: true },
-        label: { show: canvas.clientWidth > size(24), ...text, fontSize: size(0.75), textBorderColor: token("sheet"), textBorderWidth: 3, formatter: ({ name: code }) => (labels.get(code)?.name ?? "").replace(/(土家族苗族)?(自治州|林区|市)$/, "") },
+        label: { show: true, ...text, fontSize: size(narrow ? 0.6875 : 0.75), textBorderColor: token("sheet"), textBorderWidth: 3, formatter: ({ name: code }) => (labels.get(code)?.name ?? "").replace(/(土家族苗族)?(自治州|林区|市)$/, "") },
         itemStyle: { areaColor: token("sheet"), borderColor: token("line-2") },
         emphasis: { label: { color: token("ink") }, itemStyle: { areaColor: token("ochre-tint"), borderColor: token("ochre") } },
         data: rows.map((row) => ({ name: row.code, value: row.value || "-", url: row.url })),

@@ -70,7 +70,7 @@ DOWNLOADS = 6
 
 def newest(count: int = NEWEST) -> list[tuple[Channel, list[Publication]]]:
     """What is new in each channel, the pinned first."""
-    rows = Publication.objects.shown().only("title", "channel", "shown_from").order_by("-shown_from", "-id")
+    rows = Publication.objects.shown().only("title", "channel", "shown_from", "pinned").order_by("-shown_from", "-id")
     pinned = list(rows.filter(pinned=True))  # few, and an index of their own; beside them each channel's is one range
 
     def of(channel: Channel) -> list[Publication]:

@@ -12,7 +12,7 @@ AGREEMENT = Flow(
         Stage(SAVED, "待上传盖章扫描件", APPLICANT),
         Stage(RETURNED, "扫描件已退回", APPLICANT, days=15),
         Stage(ARCHIVING, "省厅归档", "province", "agreements.act_archive", 5,
-              queue="协议归档", tab="待归档", column="归档状态"),
+              queue="协议归档", tab="待归档", column="归档状态", act="归档"),
         Stage(ARCHIVED, "已归档"),
     ),
     moves=(

@@ -23,6 +23,7 @@ class Stage:
     queue: str = ""  # title of the page that lists it, as in the manual: 「申请审核」
     tab: str = ""  # name of this list where one page holds several
     column: str = ""  # heading of its status column; empty: no column
+    act: str = "审核"  # what its desk does, on the button that opens a row
     standing: bool = False  # success, though a desk may still act on it: nothing waits here
 
     @property

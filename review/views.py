@@ -111,7 +111,8 @@ def decide(request: SignedInRequest, process: str) -> HttpResponse:
     if len(refusals) == len(outcomes):
         return _again(request, found, stage, single, refusals[0])
     request.session[RESULT] = {
-        "rows": [_result(found, outcome) for outcome in outcomes],
+        "done": [_result(found, outcome) for outcome in outcomes if not outcome.refusal],
+        "refused": [_result(found, outcome) for outcome in outcomes if outcome.refusal],
         "unsaid": form.cleaned_data["comment"] if any(outcome.refusal for outcome in outcomes) else "",
     }
     return redirect(_queue_url(found, stage, back))
@@ -193,9 +194,9 @@ def _said(case: Reviewed, move: Move | None) -> str:
 
 def _result(process: Process, outcome: Outcome) -> dict:
     if outcome.refusal:
-        return {"title": process.title(outcome.case), "ok": False, "words": outcome.refusal.reason}
+        return {"title": process.title(outcome.case), "words": outcome.refusal.reason}
     move = outcome.case.flow.move(outcome.step.from_state, outcome.step.action)
-    return {"title": process.title(outcome.case), "ok": True, "words": _said(outcome.case, move)}
+    return {"title": process.title(outcome.case), "words": _said(outcome.case, move)}
 
 
 def _again(request, process: Process, stage: Stage | None, single: bool, refusal: Refused) -> HttpResponse:
@@ -220,6 +221,7 @@ def _queue_page(
     rows = selectors.queue(process, stage, request.user).filter(conditions.q())
     rows = rows.select_related(*process.related).prefetch_related(*process.prefetch)
     tabs = selectors.tabs(process, stage, request.user)
+    records = request.user.has_perm(process.model.records_permission())
     whole = None if conditions.chosen() else dict(tabs)[stage]
     page = list_page(request, rows, keys=("since", "id"), descending=False, count=whole)
     moves = {}
@@ -234,7 +236,7 @@ def _queue_page(
         "moves": audiences, "pager": pager_of(conditions, page), "back": back,
         "case_query": _with_queue(back, stage), "query": conditions.query(),
         "result": request.session.pop(RESULT, None) if request.method == "GET" else None,
-        "phrases": process.phrases,
+        "phrases": process.phrases, "records_url": _queue_url(process, None) if records else "",
         "picked": typed.getlist("rows"), **_told(typed, refusal),
     }  # fmt: skip
     return render(request, "review/queue.html", context, status=status)

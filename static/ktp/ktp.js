@@ -8,6 +8,7 @@ textarea[maxlength], [data-counter]  shows "126/300" below
 [data-bulk] on a form            tick boxes [data-tick] (those of other places by their form attribute), [data-tick-all]. Boxes of rows have
                                  autocomplete="off": what a browser gives back to a page it loads anew, it gives by place, and other rows stand there
                                  .bulk-bar rises (outside the form: .bulk-bar[data-form=ID]); [data-bulk-count] and [data-bulk-sentence] anywhere say how many
+details[data-fold]               open in the page; closed on a phone, until it is asked for
 data-remember="NAME" on a form    which of its tick boxes NAME are ticked stands in the address, in the query bar's hidden NAME and in its chips
 data-dialog="ID"                 opens <dialog id=ID>; data-dialog-close closes it; its <fieldset> is switched off while closed;
                                  <dialog data-dialog-open> stands open at once (the server sent it back with an error)
@@ -148,6 +149,8 @@ data-drop on a label or div      files dropped here land in its input[type=file]
     addEventListener("pageshow", show); // a page that was kept whole comes back with its ticks
     show();
   }
+
+  if (matchMedia("(max-width: 767.98px)").matches) for (const part of all("details[data-fold]")) part.open = false;
 
   // ---- ticks that the address remembers ----
 

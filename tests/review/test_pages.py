@@ -177,13 +177,36 @@ def test_a_batch_reports_every_row_once(world, wuhan):
     world.perform(second, "pass", "wh2")
     done = decide(wuhan, first, second, third)
     assert (done.status_code, done.url) == (302, INITIAL)
-    outcome = re.findall(r'<li class="(is-\w+)"><b>([^<]+)</b><span>([^<]+)</span>', text_of(wuhan.get(INITIAL)))
-    assert [row[0] for row in outcome] == ["is-done", "is-refused", "is-done"]
-    assert [row[1] for row in outcome] == [f"{case.applicant_name}（个人）" for case in (first, second, third)]
-    assert outcome[0][2] == "已通过，转省厅审核"
-    assert "武汉市科学技术局已于" in outcome[1][2]
+    page = text_of(wuhan.get(INITIAL))
+    assert "办理结果：2 项成功，1 项未办" in page
+    outcome = re.findall(r'<li class="(is-\w+)"><b>([^<]+)</b><span>([^<]+)</span>', page)
+    assert [row[0] for row in outcome] == ["is-refused", "is-done", "is-done"]
+    assert [row[1] for row in outcome] == [f"{case.applicant_name}（个人）" for case in (second, first, third)]
+    assert outcome[1][2] == "已通过，转省厅审核"
+    assert "武汉市科学技术局已于" in outcome[0][2]
     assert "办理结果" not in text_of(wuhan.get(INITIAL))
     assert set(Application.objects.values_list("state", flat=True)) == {"province"}
+
+
+def test_many_rows_that_went_through_are_folded(world, wuhan):
+    decide(wuhan, *world.many(6, "initial"))
+    assert re.search(r'<details class="outcome-done"><summary>成功的 6 项', text_of(wuhan.get(INITIAL)))
+
+
+@pytest.mark.parametrize(
+    ("address", "word"),
+    [("selection/queue/push", "推送"), ("selection/queue/final", "审核"), ("admission/queue/reviewing", "审核"),
+     ("admission/queue/admitted", "查看")],
+)  # fmt: skip
+def test_a_queue_leads_to_its_records_and_says_what_is_done_with_a_row(world, address, word):
+    world.application("push", "s1")
+    world.application("final", "s2")
+    world.unit("u1")
+    world.unit("u2", "reviewing")
+    page = text_of(world.client("p1").get(f"/review/{address}/"))
+    assert re.findall(r'btn-sm" href="[^"]+">([^<]+)</a>', page) == [word]
+    code = address.partition("/")[0]
+    assert f'href="/review/{code}/records/"' in page.partition("<main")[2]
 
 
 def test_a_row_whose_text_changed_since_the_list_was_opened_stays_untouched(world, wuhan):

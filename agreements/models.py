@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
@@ -8,7 +9,7 @@ from django.db import models
 from stdnum.cn import uscc
 
 from accounts import validators
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from agreements import flow
 from applications.models import Application
 from review.flow import Flow
@@ -124,8 +125,12 @@ class Agreement(Reviewed):
                 )  # a team's legal unit reads its agreement; a person's employer has no account
         raise ValueError(name)
 
-    def is_own(self, user) -> bool:
+    def is_own(self, user: User) -> bool:
         return self.application.is_own(user)
+
+    @classmethod
+    def before_decision(cls, cases: Sequence[Reviewed], user: User) -> None:
+        Application.before_decision([case.application for case in cases], user)
 
     def take_facts(self, at: datetime) -> list[str]:
         """A number at the first 「提交」, which stays; whom it is with, for the lists."""

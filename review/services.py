@@ -91,6 +91,8 @@ def perform_many(
         with transaction.atomic():
             cases = _locked(model, seen)
             model.before_freeze([case for case in cases.values() if _freezes(case, action)])
+            if actor is not None:
+                model.before_decision([case for case in cases.values() if _decides(case, action)], actor)
             outcomes: dict[int, Outcome] = {}
             accepted: list[tuple[Case, Move]] = []
             for pk, case in cases.items():
@@ -119,6 +121,11 @@ def _locked(model: type[Case], pks: Iterable[int]) -> dict[int, Case]:
 def _freezes(case: Reviewed, action: str) -> bool:
     move = case.flow.move(case.state, action)
     return move is not None and move.freezes
+
+
+def _decides(case: Reviewed, action: str) -> bool:
+    move = case.flow.move(case.state, action)
+    return move is not None and move.by != APPLICANT
 
 
 def _check(

@@ -1,5 +1,6 @@
 """审核附件: what the first desk has sealed of an application, and the province's word on it (domain.md §3.14)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
@@ -57,6 +58,10 @@ class SealedSheet(Reviewed):
 
     def is_own(self, user: User) -> bool:
         return super().is_own(user) or self.application.is_own(user)
+
+    @classmethod
+    def before_decision(cls, cases: Sequence[Reviewed], user: User) -> None:
+        Application.before_decision([case.application for case in cases], user)
 
     def may(self, user: User, move: Move) -> bool:
         """Whoever has uploaded last may upload for the first desk alone, and take it back wherever they are now."""

@@ -256,8 +256,15 @@ class Application(Reviewed):
         profile = getattr(user, "profile", None)
         if super().is_own(user) or profile is None or not profile.id_hash:
             return super().is_own(user)
-        stands = self.posts.filter(person_key=profile.id_hash)
-        return profile.id_hash == self.person_key or profile.id_hash in self.form.numbers() or stands.exists()
+        numbers = {self.person_key} | self.form.numbers() | {post.person_key for post in self.posts.all()}
+        return profile.id_hash in numbers
+
+    @classmethod
+    def before_decision(cls, cases: Sequence[Reviewed], user: User) -> None:
+        if getattr(user, "profile", None) and user.profile.id_hash:
+            models.prefetch_related_objects(
+                cases, "posts", "personalform", "teamform", "owner__profile", f"owner__team__{PEOPLE}"
+            )
 
     def take_facts(self, at: datetime) -> list[str]:
         facts = self.form.facts() | {"submitted_at": at, "target_host_unit": self.host}

@@ -220,6 +220,22 @@ def test_a_batch_costs_as_many_queries_as_one_row(world, django_assert_max_num_q
         perform_many(Application, "pass", {case.pk: case.seen for case in more}, actor=officer)
 
 
+@pytest.mark.parametrize("team", [False, True])
+def test_nor_where_the_officer_has_a_profile(world, team, django_assert_max_num_queries):
+    """Of each row it is asked whether they are one of its people behind another account."""
+    world.specialist(name="other")
+    first, one, *more = world.many_teams(8, "docking") if team else world.many(8, "docking")
+    world.perform(first, "accept")
+    world.twin("yc1", "other")
+    officer = world.user("yc1")
+    assert officer.desks
+    assert officer.has_perm("applications.act_docking")
+    assert officer.profile.id_hash
+    for cases in ([one], more):
+        with django_assert_max_num_queries(22):
+            perform_many(Application, "accept", {case.pk: case.seen for case in cases}, actor=officer)
+
+
 def test_a_row_that_is_gone_has_no_outcome(world):
     assert perform_many(Application, "pass", {0: 1, 10**17: 1}, actor=world.user("wh1")) == []
 

@@ -12,7 +12,7 @@ from accounts import notices, parameters
 from accounts.models import User
 from applications.models import Batch
 from portal.articles.models import Channel
-from portal.menu import sidebar
+from portal.menu import places, sidebar
 from review.selectors import waiting
 
 
@@ -29,8 +29,8 @@ def frame(request: HttpRequest) -> dict:
         "channel_bar": SimpleLazyObject(lambda: channel_bar(request)),
         "batch": SimpleLazyObject(Batch.current),
         "queues": queues,
-        "sidebar": SimpleLazyObject(lambda: sidebar(person, request.path, list(queues)) if person else []),
-        "entries": SimpleLazyObject(lambda: sidebar(person, request.path, None) if person else []),  # no counts
+        "sidebar": SimpleLazyObject(lambda: sidebar(person, places(request), list(queues)) if person else []),
+        "entries": SimpleLazyObject(lambda: sidebar(person, places(request), None) if person else []),  # no counts
         "unread": SimpleLazyObject(lambda: _unread(person)),
         "acting_for": SimpleLazyObject(lambda: "、".join(desk.name for desk in person.desks) if person else ""),
     }

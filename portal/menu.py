@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.models import User
@@ -13,6 +14,8 @@ from applications.docking.selectors import asked_count
 from portal.models import MenuItem
 from portal.pages import Page
 from portal.publicity.selectors import objections_waiting
+from review import registry
+from review.flow import Stage
 from review.selectors import Waiting
 
 # (title, icon, page or "", children); the manual's words and nesting, role by role
@@ -123,11 +126,28 @@ class Entry:
 COUNTED: dict[str, Callable[[User], int]] = {"objections": objections_waiting, "matches": asked_count}
 
 
-def sidebar(user: User, path: str, queues: list[Waiting] | None) -> list[Entry]:
-    """The entries of a person's role and groups; one query. Without `queues` nothing is counted."""
+def places(request: HttpRequest) -> list[str]:
+    """The addresses by which the menu knows where the reader is, the nearest first: the page's own; of a case the queue
+    that it was opened from, else the records; of records without an entry the queues of their process."""
+    match = request.resolver_match
+    process = registry.get(match.kwargs.get("process", "")) if match and match.app_name == "review" else None
+    if process is None:
+        return [request.path]
+    asked = request.POST if request.method == "POST" else request.GET
+    opened = process.queue(asked.get("queue", ""))
+    records = reverse("review:records", args=(process.code,))
+
+    def queue(stage: Stage) -> str:
+        return reverse("review:queue", args=(process.code, stage.state))
+
+    return [request.path, *([queue(opened)] if opened else []), records, *map(queue, process.queues)]
+
+
+def sidebar(user: User, at: list[str], queues: list[Waiting] | None) -> list[Entry]:
+    """The entries of a person's role and groups; one query. Without `queues` nothing is counted. `at`: `places`."""
     # Of a role with two lives, the later one's menu takes the place of the earlier one's.
     rows = rows_for(user.all_groups - set(user.group_names[:-1]))
-    here = _where(path, rows)
+    here = next((found for path in at if (found := _where(path, rows))), None)
     waiting_at = {(one.process.code, one.stage.state): one for one in queues or ()}
 
     def entry(row: MenuItem) -> Entry:

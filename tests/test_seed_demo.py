@@ -290,7 +290,9 @@ def test_the_offices_of_the_fixed_accounts():
 
 def test_one_officer_of_the_province_administers_too():
     """Where the manual has 系统管理 in the province's menu, two accounts are the rule and one person the exception."""
-    menus = {name: {entry.title for entry in sidebar(User.objects.get(username=name), "/", None)} for name in PROVINCE}
+    menus = {
+        name: {entry.title for entry in sidebar(User.objects.get(username=name), ["/"], None)} for name in PROVINCE
+    }
     assert menus["province"] | {"系统管理"} == menus["province2"]
     assert menus["admin"] == {"系统管理"}
     assert "系统管理" not in menus["province"]

@@ -70,6 +70,30 @@ def test_a_new_entry_goes_beside_a_group_that_was_moved_into_another():
     assert MenuItem.objects.get(origin="system_admin:users").parent == other
 
 
+@pytest.mark.parametrize(
+    ("who", "address", "active"),
+    [
+        ("wh1", "/review/selection/case/{}/?queue=initial", ("选派管理", "申请审核")),
+        ("wh1", "/review/selection/case/{}/", ("选派管理", "审核记录")),
+        ("p1", "/review/selection/case/{}/?queue=unknown", ("选派管理", "审核记录")),
+        ("p1", "/review/admission/records/", ("信息管理", "法人审核")),  # it has no entry of its own
+        ("p1", "/review/articles/records/", ("信息发布", "信息审核")),
+    ],
+)
+def test_the_sidebar_knows_where_a_case_was_opened_from(world, who, address, active):
+    case = world.application("initial")
+    entries = world.client(who).get(address.format(case.pk)).context["sidebar"]
+    assert [(top.title, one.title) for top in entries for one in top.children if one.active] == [active]
+    assert [top.title for top in entries if top.active] == [active[0]]
+
+
+def test_and_where_a_refused_decision_came_from(world):
+    case = world.application("initial")
+    posted = {"from": "case", "rows": case.row_value, "action": "return", "comment": "", "queue": "initial"}
+    page = world.client("wh1").post("/review/selection/decide/", posted)
+    assert [one.title for top in page.context["sidebar"] for one in top.children if one.active] == ["申请审核"]
+
+
 def test_the_menu_s_own_entry_is_not_hidden(world):
     item = MenuItem.objects.get(page="menus")
     boss, address = world.client("a1"), f"/admin/portal/menuitem/{item.pk}/change/"

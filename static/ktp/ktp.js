@@ -121,6 +121,17 @@ data-drop on a label or div      files dropped here land in its input[type=file]
       count.classList.toggle("is-full", length >= field.maxLength);
     };
     field.addEventListener("input", show);
+    const place = field.parentElement;
+    let cut = 0; // how much of what is being pasted the browser cuts off, without a word
+    field.addEventListener("paste", (event) => {
+      const room = field.maxLength - field.value.length + field.selectionEnd - field.selectionStart;
+      cut = Math.max(0, event.clipboardData.getData("text").replaceAll("\r\n", "\n").length - room);
+    });
+    field.addEventListener("input", () => {
+      place.querySelector(".told-by-script")?.remove();
+      if (cut) tell(place, `已超出，多余的 ${cut} 字没有粘贴进来。`);
+      cut = 0;
+    });
     show();
   }
 

@@ -61,6 +61,27 @@ def test_the_county_follows_the_city_and_what_is_typed_saves_itself(live_server,
     assert (profile.region.name, profile.native_place) == ("秭归县", "湖北秭归")
 
 
+def test_what_is_cut_off_a_pasted_text_is_told(live_server, browser: Browser, specialist):
+    person = Person.at(browser, live_server.url)
+    person.page.goto(f"{live_server.url}/login/?next=/profile/edit/")
+    log_in(person)
+    field = person.page.get_by_label("从事科技服务与创业经历")
+    room = int(field.get_attribute("maxlength"))
+    paste = """(field, text) => {
+        field.focus();
+        const data = new DataTransfer();
+        data.setData("text", text);
+        field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true }));
+        document.execCommand("insertText", false, text.slice(0, field.maxLength - field.value.length));
+    }"""
+    field.evaluate(paste, "长" * (room + 120))
+    person.sees("已超出，多余的 120 字没有粘贴进来。")
+    field.press("Backspace")
+    expect(person.page.get_by_text("没有粘贴进来")).to_have_count(0)
+    field.evaluate(paste, "长")
+    expect(person.page.get_by_text("没有粘贴进来")).to_have_count(0)
+
+
 def test_a_session_that_ends_in_the_middle(live_server, browser: Browser, specialist):
     person = Person.at(browser, live_server.url, java_script_enabled=False)
     page = person.page

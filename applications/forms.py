@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from datetime import date
 from functools import cached_property, partial
 from typing import ClassVar
 
@@ -7,6 +8,7 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.forms.utils import flatatt
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import validators
 from accounts.forms.choices import LinkedRegions
@@ -99,6 +101,12 @@ class UnitForm(LinkedRegions, DraftForm):
 
     def clean_credit_code(self) -> str:
         return free_code(self, Organisation.Kind.LEGAL_UNIT, "省科技厅")
+
+    def clean_founded_on(self) -> date | None:
+        founded = self.cleaned_data["founded_on"]
+        if founded and founded > timezone.localdate():
+            raise forms.ValidationError("成立日期不能晚于今天。", code="future")
+        return founded
 
 
 def free_code(form: forms.ModelForm, kind: str, office: str) -> str:

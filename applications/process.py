@@ -143,7 +143,7 @@ SELECTION = Process(
     filed_under=lambda case: _name(case.home_city),
     filing=("case__home_city__code", "case__applicant_name", "case_id"),
     phrases=(
-        "个人介绍过于简略，请补充主要成果和服务经历。",
+        "主要成果和服务经历过于简略，请补充。",
         "拟服务内容不具体，请写明服务事项和预期效果。",
         "拟服务企业名称与营业执照不一致，请核对后修改。",
         "工作单位与所在地不一致，请核对基本信息。",

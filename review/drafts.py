@@ -42,6 +42,9 @@ class DraftForm(Summed, forms.ModelForm):
                 field.widget = forms.CheckboxSelectMultiple(choices=field.choices)  # type: ignore[arg-type]
             elif isinstance(field, forms.ModelChoiceField):
                 field.empty_label = "请选择"
+            elif isinstance(field, forms.TypedChoiceField):
+                choices: Any = field.choices
+                field.choices = [("", "请选择"), *[choice for choice in choices if choice[0]]]
         self.helper = FormHelper()
         self.helper.form_tag, self.helper.disable_csrf = False, True
         self.helper.layout = Layout(

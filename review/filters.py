@@ -86,6 +86,8 @@ class CaseFilter(forms.Form):
             if isinstance(field, forms.ChoiceField) and not field.widget.is_hidden:
                 field.widget = QuickSelect(attrs=field.widget.attrs, choices=field.choices)  # type: ignore[arg-type]
                 field.widget.key = f"options:{type(self).__name__}:{process and process.code}:{name}"
+            if isinstance(field.widget, forms.TextInput) and self.LOOKUPS.get(name, "").endswith("startswith"):
+                field.widget.attrs["placeholder"] = "从第一个字输入"
         if "state" in self.fields:
             self.fields["state"].choices = [("", "全部"), *process.states]
         self.fields["without"].choices = [(name, str(self.fields[name].label)) for name in self.EMPTY]

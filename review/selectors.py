@@ -186,8 +186,8 @@ def path(case: Reviewed) -> list[PathStep]:
 def _station(case: Reviewed, mark: Mark, step: Step | None, start: bool) -> PathStep:
     label = case.flow.onward(mark.stage).label if start else mark.stage.label
     if mark.mark == "here":
-        who = case.desk.name if case.desk else "您"
-        note = f"已等待 {case.waited} 个工作日" if mark.stage.reviewing else ""
+        who = case.desk.name if case.desk else "由您办理"
+        note = f"已等待 {case.waited} 个工作日" if mark.stage.reviewing and case.waited else ""
         return PathStep(label, "here", mark.words, case.since, who, note)
     if mark.mark in ("done", "returned") and step:
         return PathStep(label, mark.mark, mark.words, step.at, step.organisation_name, step.comment)

@@ -121,6 +121,12 @@ def test_each_empty_field_is_named_with_its_place(world):
             assert not Organisation.objects.filter(kind="legal_unit").exists()
 
 
+def test_no_unit_is_founded_in_the_future(world):
+    world.unit("u1", "blank")
+    answer = world.client("u1").post(EDIT, posted(world.admission("u1"), founded_on="2999-01-01"))
+    assert answer.context["form"].errors["founded_on"] == ["成立日期不能晚于今天。"]
+
+
 @pytest.mark.parametrize(
     "bad", ["4", "12420000000000001", "91110000600037341M", "９１１１００００６０００３７３４１Ｌ", "无"]
 )
@@ -593,6 +599,15 @@ def test_both_kinds_are_decided_on_at_once(world, mixed):
     rows = [case.row_value for case in mixed.values()]
     world.client("yc1").post("/review/selection/decide/", {"rows": rows, "action": "accept", "queue": "docking"})
     assert set(Application.objects.values_list("state", flat=True)) == {"final"}
+
+
+def test_a_unit_reads_the_names_of_its_teams_and_not_its_own(world):
+    case = world.team_application("initial", "l1", unit="u1")
+    for who, path, own in (
+        ("u1", "/review/selection/queue/initial/", True), ("p1", "/review/selection/records/", False),
+    ):  # fmt: skip
+        (said,) = re.findall(r"<small>(.*?)</small>", text_of(world.client(who).get(path)).partition("<tbody>")[2])[:1]
+        assert said == (case.team_name if own else f"{case.team_name} · {case.unit_name}")
 
 
 def test_the_status_columns_of_both_kinds_fall_under_the_same_heads(world, mixed):

@@ -97,7 +97,7 @@ def test_from_a_need_to_the_application_that_carries_it(world, live_server, brow
     specialist.menu("服务对接", "需求")
     specialist.link(NEED).first.click()
     specialist.fill("我能帮助", "每月到园一次，带学生做检测。")
-    specialist.button("响应需求").click()
+    specialist.button("我能帮助").click()
     specialist.sees("已响应")
     expect(specialist.page.get_by_text("13812340002")).to_have_count(0)
 

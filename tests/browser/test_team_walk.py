@@ -118,7 +118,7 @@ def mend(leader: Person, words: str, label: str, text: str) -> None:
     """After a return: read why, change it, once more."""
     leader.menu("申报管理", "团队申请表")
     leader.sees(words)
-    leader.link("填写").click()
+    leader.link("修改申请表").click()
     leader.fill(label, text)
     leader.button("提交审核").click()
     leader.sees("已提交审核")

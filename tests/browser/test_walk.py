@@ -66,7 +66,7 @@ def test_the_individuals_way(offices, live_server, browser: Browser, tmp_path):
 
     me.menu("申报管理", "个人申请表")
     me.sees("个人介绍过于简略，请补充主要成果。")
-    me.link("填写").click()
+    me.link("修改申请表").click()
     introduction = "从事柑橘育种与栽培研究十五年，育成品种三个，获省科技进步二等奖。"
     me.page.get_by_role("textbox", name=re.compile("^个人介绍")).fill(introduction)
     me.button("提交审核").click()
@@ -92,7 +92,7 @@ def test_the_individuals_way(offices, live_server, browser: Browser, tmp_path):
 
     me.menu("申报管理", "个人申请表")
     me.sees("该企业已有三名科技特派员。")
-    me.link("填写").click()
+    me.link("修改申请表").click()
     me.page.get_by_label(re.compile(r"^\s*拟服务企业(?!地址)")).fill("秭归县郭家坝柑橘专业合作社")
     me.button("提交审核").click()
     me.sees("已提交审核")

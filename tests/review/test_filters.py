@@ -117,6 +117,12 @@ def test_what_each_condition_finds(world, three):
     assert {query: matches(three, query) for query in table} == table
 
 
+def test_a_text_that_is_looked_for_from_its_beginning_says_so(db):
+    fields = asked("").fields
+    assert fields["name"].widget.attrs["placeholder"] == "从第一个字输入"
+    assert "placeholder" not in fields["state"].widget.attrs
+
+
 def test_a_day_ends_at_midnight_here_not_in_greenwich(world):
     case = world.application("initial")
     today = timezone.localdate(case.submitted_at).isoformat()

@@ -5,7 +5,7 @@ import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
-from stdnum.cn import ric
+from stdnum.cn import ric, uscc
 from stdnum.exceptions import InvalidComponent
 
 NONE = "无"  # the answer where nothing may exist (manual: 若无相关信息请填写“无”)
@@ -68,6 +68,18 @@ def clean_email(value: str) -> None:
 def clean_postcode(value: str) -> None:
     if not POSTCODE.fullmatch(value):
         raise ValidationError("请填写 6 位数字的邮政编码。", code="postcode")
+
+
+def clean_credit_code(value: str) -> None:
+    """统一社会信用代码 with its check digit (GB 32100)."""
+    if not uscc.is_valid(value):
+        raise ValidationError("统一社会信用代码不正确，请核对 18 位代码（末位为校验码）。", code="uscc")
+
+
+def clean_code_or_none(value: str) -> None:
+    """The same, or 「无」: villages and households have none."""
+    if value != NONE and not uscc.is_valid(value):
+        raise ValidationError("统一社会信用代码不正确，请核对 18 位代码；没有的请填「无」。", code="uscc")
 
 
 def clean_month(value: str) -> None:

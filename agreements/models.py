@@ -3,10 +3,8 @@ from datetime import datetime
 from typing import Self
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from stdnum.cn import uscc
 
 from accounts import validators
 from accounts.models import Organisation, User
@@ -14,12 +12,6 @@ from agreements import flow
 from applications.models import Application
 from review.flow import Flow
 from review.models import Handling, Reviewed, ReviewedQuerySet, Revision, Scan, Step
-
-
-def clean_credit_code(value: str) -> None:
-    """统一社会信用代码 with its check digit (GB 32100); villages have none and write 「无」."""
-    if value != "无" and not uscc.is_valid(value):
-        raise ValidationError("统一社会信用代码不正确，请核对 18 位代码；没有的请填「无」。", code="uscc")
 
 
 class NumberSeries(models.Model):
@@ -73,7 +65,11 @@ class Agreement(Reviewed):
 
     host_name = models.CharField("服务企业名称", max_length=100, blank=True, validators=[validators.clean_line])
     host_credit_code = models.CharField(
-        "统一社会信用代码", max_length=18, blank=True, validators=[clean_credit_code], help_text="没有的请填「无」"
+        "统一社会信用代码",
+        max_length=18,
+        blank=True,
+        validators=[validators.clean_code_or_none],
+        help_text="没有的请填「无」",
     )
     host_head = models.CharField("法定代表人", max_length=50, blank=True, validators=[validators.clean_name])
     host_contact = models.CharField("服务企业联系人", max_length=50, blank=True, validators=[validators.clean_name])

@@ -6,7 +6,6 @@ from types import MappingProxyType
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.models import Organisation, User
 from accounts.validators import NONE
@@ -37,7 +36,7 @@ from applications.selectors import (
 )
 from applications.services import admissions_moved, applications_moved, sealed_came
 from attachments.workbook import DATE
-from review.registry import Attachment, Column, Folder, Hearers, Process, Sealed, papers_of
+from review.registry import Attachment, Column, Folder, Hearers, Process, Sealed, day_of, name_of, papers_of
 from review.selectors import oversees
 
 Kind = Organisation.Kind
@@ -84,10 +83,6 @@ def _seal_at(case: Application, user: User) -> str:
     return reverse("applications:seal", args=(case.pk,)) if first and first.pk in user.desk_ids else ""
 
 
-def _date(case: Application) -> str:
-    return timezone.localtime(case.submitted_at).strftime("%Y-%m-%d") if case.submitted_at else ""
-
-
 PERSONAL = Q(case__kind=Application.Kind.PERSONAL)
 
 
@@ -107,12 +102,12 @@ SELECTION = Process(
         Column("name", "姓名", lambda case: case.applicant_name, 12, "applications/cells/name.html"),
         Column("unit", "单位", lambda case: case.unit_name, 28, screen=False),
         Column("kind", "类别", lambda case: case.get_kind_display(), 8, screen=False),
-        Column("home_city", "所在地市", lambda case: _name(case.home_city), 12),
-        Column("target_city", "意向服务市（州）", lambda case: _name(case.target_city), 14),
-        Column("target_county", "意向服务县（市）", lambda case: _name(case.target_county), 14),
+        Column("home_city", "所在地市", lambda case: name_of(case.home_city), 12),
+        Column("target_city", "意向服务市（州）", lambda case: name_of(case.target_city), 14),
+        Column("target_county", "意向服务县（市）", lambda case: name_of(case.target_county), 14),
         Column("target_host", "意向服务企业", lambda case: case.target_host, 28, "applications/cells/host.html"),
         Column("chains", "产业链", lambda case: case.chain_names, 16, screen=False),
-        Column("submitted", "提交日期", _date, 12, nowrap=True, kind=DATE),
+        Column("submitted", "提交日期", lambda case: day_of(case.submitted_at), 12, nowrap=True, kind=DATE),
     ),
     filters=ApplicationFilter,
     title=lambda case: f"{case.applicant_name}（{case.get_kind_display()}）",
@@ -140,7 +135,7 @@ SELECTION = Process(
         ),
         Folder("team", "团队申请", 2, ALL, lambda user: Q(case__kind=Application.Kind.TEAM), ("kind",)),
     ),
-    filed_under=lambda case: _name(case.home_city),
+    filed_under=lambda case: name_of(case.home_city),
     filing=("case__home_city__code", "case__applicant_name", "case_id"),
     phrases=(
         "主要成果和服务经历过于简略，请补充。",
@@ -149,10 +144,6 @@ SELECTION = Process(
         "工作单位与所在地不一致，请核对基本信息。",
     ),
 )
-
-
-def _name(row) -> str:
-    return row.name if row else ""
 
 
 def _edition(case: SealedSheet) -> str:
@@ -169,7 +160,7 @@ SEALED = Process(
         Column("name", "姓名", lambda case: case.application.applicant_name, 12, "review/cells/name.html"),
         Column("kind", "类别", lambda case: case.application.get_kind_display(), 8),
         Column("unit", "单位", lambda case: case.application.unit_name, 28),
-        Column("home_city", "所在地市", lambda case: _name(case.application.home_city), 12),
+        Column("home_city", "所在地市", lambda case: name_of(case.application.home_city), 12),
         Column("revision", "版本", _edition, 12, nowrap=True),
     ),
     filters=SealedFilter,
@@ -198,7 +189,7 @@ SEALED = Process(
     by_paper=True,
     paper_of="application__",
     upload_at=lambda case, user: "" if sealed_closed(case.application) else _seal_at(case.application, user),
-    filed_under=lambda case: _name(case.application.home_city),
+    filed_under=lambda case: name_of(case.application.home_city),
     filing=("case__application__home_city__code", "case__application__applicant_name", "case_id"),
     phrases=(
         "扫描件不清晰，请重新扫描。",
@@ -223,9 +214,9 @@ ADMISSION = Process(
     model=UnitAdmission,
     flows=(flow.ADMISSION,),
     columns=(
-        Column("name", "单位名称", lambda case: _name(case.organisation), 28, "review/cells/name.html"),
+        Column("name", "单位名称", lambda case: name_of(case.organisation), 28, "review/cells/name.html"),
         Column("credit_code", "统一社会信用代码", lambda case: case.organisation.credit_code, 22),
-        Column("nature", "单位性质", lambda case: _name(case.frozen_nature), 12),
+        Column("nature", "单位性质", lambda case: name_of(case.frozen_nature), 12),
         Column("region", "所属区域", lambda case: case.organisation.location.full_name, 18),
         Column("contact", "联系人", lambda case: case.organisation.contact, 12),
         Column("contact_phone", "联系电话", lambda case: case.organisation.contact_phone, 16),
@@ -258,7 +249,7 @@ HOSTS = Process(
     model=HostAdmission,
     flows=(flow.HOST,),
     columns=(
-        Column("name", "单位名称", lambda case: _name(case.organisation), 28, "review/cells/name.html"),
+        Column("name", "单位名称", lambda case: name_of(case.organisation), 28, "review/cells/name.html"),
         Column("type", "单位类型", lambda case: case.kind_name, 16),
         Column("credit_code", "统一社会信用代码", lambda case: case.organisation.credit_code or NONE, 22),
         Column("region", "所属区域", lambda case: case.organisation.location.full_name, 18),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -37,6 +37,18 @@ class Column:
     nowrap: bool = False  # a date or a number: breaks nowhere
     screen: bool = True  # False: for the workbook alone, where one cell on screen shows several columns
     kind: str = workbook.TEXT
+
+
+def name_of(row) -> str:
+    """A cell's words of what may not be chosen yet."""
+    return row.name if row else ""
+
+
+def day_of(at: datetime | date | None) -> str:
+    """As a column of dates tells them: 2026-01-31, nothing where there is none."""
+    if at is None:
+        return ""
+    return f"{timezone.localtime(at) if isinstance(at, datetime) else at:%Y-%m-%d}"
 
 
 @dataclass(frozen=True)

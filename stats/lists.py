@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
 from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -23,7 +22,7 @@ from attachments.workbook import DATE, NUMBER
 from review.deadlines import working_days_between
 from review.filters import CaseFilter
 from review.models import Step
-from review.registry import Column, Process
+from review.registry import Column, Process, day_of, name_of
 from review.selectors import current
 from stats.forms import (
     AdmittedFilter,
@@ -130,18 +129,8 @@ def _case(process: Process, pk: int) -> str:
     return reverse("review:case", args=(process.code, pk))
 
 
-def name_of(row) -> str:
-    return row.name if row else ""
-
-
 def place_of(region: Region | None) -> str:
     return region.full_name if region else ""
-
-
-def day_of(at: datetime | date | None) -> str:
-    if at is None:
-        return ""
-    return f"{timezone.localtime(at) if isinstance(at, datetime) else at:%Y-%m-%d}"
 
 
 def _people(user: User) -> QuerySet:

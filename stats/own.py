@@ -13,8 +13,8 @@ from applications.models import Application
 from applications.needs.selectors import own_needs
 from attachments.workbook import DATE
 from review.filters import CaseFilter
-from review.registry import Column
-from stats.lists import day_of, name_of, place_of
+from review.registry import Column, day_of, name_of
+from stats.lists import place_of
 from stats.tables import Export, Row, column_of, plain
 
 

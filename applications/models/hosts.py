@@ -9,7 +9,6 @@ from django.db import models
 from accounts import validators
 from accounts.models import Organisation, Region, Term, term_field
 from applications import flow
-from applications.models.units import clean_credit_code
 from review.flow import Flow
 from review.models import Handling, Reviewed, ReviewedQuerySet, Revision, Step
 
@@ -22,12 +21,6 @@ def amount_field(label: str) -> models.DecimalField:
     return models.DecimalField(
         label, max_digits=12, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
-
-
-def clean_code_or_none(value: str) -> None:
-    """统一社会信用代码; villages and households have none and write 「无」."""
-    if value != validators.NONE:
-        clean_credit_code(value)
 
 
 def host_units() -> models.QuerySet[Organisation]:
@@ -56,7 +49,11 @@ class HostAdmission(Reviewed):
     name = models.CharField("单位名称", max_length=100, blank=True, validators=[validators.clean_line])
     host_type = term_field("单位类型", Term.Kind.HOST_TYPE, null=True, blank=True)
     credit_code = models.CharField(
-        "统一社会信用代码", max_length=18, blank=True, validators=[clean_code_or_none], help_text="没有的请填「无」"
+        "统一社会信用代码",
+        max_length=18,
+        blank=True,
+        validators=[validators.clean_code_or_none],
+        help_text="没有的请填「无」",
     )
     region = models.ForeignKey(
         Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="所属区域",

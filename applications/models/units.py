@@ -2,21 +2,13 @@
 
 from datetime import datetime
 
-from django.core.exceptions import ValidationError
 from django.db import models
-from stdnum.cn import uscc
 
 from accounts import validators
 from accounts.models import Organisation, Region, Term, term_field
 from applications import flow
 from review.flow import Flow
 from review.models import Handling, Reviewed, Revision, Scan, Step
-
-
-def clean_credit_code(value: str) -> None:
-    """统一社会信用代码 with its check digit (GB 32100)."""
-    if not uscc.is_valid(value):
-        raise ValidationError("统一社会信用代码不正确，请核对 18 位代码（末位为校验码）。", code="uscc")
 
 
 class UnitAdmission(Reviewed):
@@ -32,7 +24,9 @@ class UnitAdmission(Reviewed):
     saved_at = models.DateTimeField(null=True, editable=False)
 
     name = models.CharField("单位名称", max_length=100, blank=True, validators=[validators.clean_line])
-    credit_code = models.CharField("统一社会信用代码", max_length=18, blank=True, validators=[clean_credit_code])
+    credit_code = models.CharField(
+        "统一社会信用代码", max_length=18, blank=True, validators=[validators.clean_credit_code]
+    )
     nature = term_field("单位性质", Term.Kind.UNIT_NATURE, null=True, blank=True)
     frozen_nature = term_field("单位性质", Term.Kind.UNIT_NATURE, null=True, editable=False)  # as it was submitted
     region = models.ForeignKey(

@@ -1,25 +1,12 @@
 """需求 as the engine's pages show them."""
 
-from datetime import datetime
-
-from django.utils import timezone
-
 from applications import flow
 from applications.documents import need_document
 from applications.forms import NeedFilter
 from applications.models import Need
 from applications.needs.selectors import closes, late_to_publish, need_problems, not_over, people_unanswered
 from applications.needs.services import needs_moved
-from review.registry import Column, Hearers, Process
-
-
-def _date(moment: datetime | None) -> str:
-    return timezone.localtime(moment).strftime("%Y-%m-%d") if moment else ""
-
-
-def _name(row) -> str:
-    return row.name if row else ""
-
+from review.registry import Column, Hearers, Process, day_of, name_of
 
 NEEDS = Process(
     code="needs",
@@ -29,14 +16,14 @@ NEEDS = Process(
     columns=(
         Column("title", "需求标题", lambda case: case.title, 36, "review/cells/name.html"),
         Column("host", "派驻单位", lambda case: case.host.name, 28),
-        Column("chain", "产业链", lambda case: _name(case.chain), 12),
-        Column("kind", "需求类别", lambda case: _name(case.kind), 12),
-        Column("discipline", "专业领域", lambda case: _name(case.discipline), 14, screen=False),
+        Column("chain", "产业链", lambda case: name_of(case.chain), 12),
+        Column("kind", "需求类别", lambda case: name_of(case.kind), 12),
+        Column("discipline", "专业领域", lambda case: name_of(case.discipline), 14, screen=False),
         Column("place", "服务地点", lambda case: case.county.full_name if case.county else "", 20),
         Column("starts", "服务开始", lambda case: f"{case.starts_on:%Y-%m-%d}", 12, screen=False),
         Column("ends", "服务结束", lambda case: f"{case.ends_on:%Y-%m-%d}", 12, nowrap=True),
-        Column("published", "发布日期", lambda case: _date(case.published_at), 12, screen=False),
-        Column("answered", "首次响应日期", lambda case: _date(case.first_answer_at), 14, screen=False),
+        Column("published", "发布日期", lambda case: day_of(case.published_at), 12, screen=False),
+        Column("answered", "首次响应日期", lambda case: day_of(case.first_answer_at), 14, screen=False),
     ),
     filters=NeedFilter,
     title=lambda case: case.title,

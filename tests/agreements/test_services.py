@@ -10,10 +10,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.validators import clean_code_or_none
 from agreements import services
 from agreements.counters import in_words
 from agreements.documents import PERSONAL_SECTIONS
-from agreements.models import Agreement, AgreementScan, NumberSeries, clean_credit_code
+from agreements.models import Agreement, AgreementScan, NumberSeries
 from agreements.selectors import closed_reason, sheet_of
 from agreements.sheets import agreement_sheet
 from attachments.models import StoredFile
@@ -229,10 +230,10 @@ def test_any_other_code_is_unknown(world, code):
 )
 def test_credit_codes(code, good):
     if good:
-        clean_credit_code(code)
+        clean_code_or_none(code)
     else:
         with pytest.raises(ValidationError):
-            clean_credit_code(code)
+            clean_code_or_none(code)
 
 
 def test_targets_in_words():

@@ -8,11 +8,11 @@ import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
 
+from accounts import validators
 from accounts.models import Organisation, Term
 from applications import services
 from applications.documents import UNIT_SECTIONS
 from applications.models import Application, UnitAdmission
-from applications.models.units import clean_credit_code
 from applications.teams import services as team_services
 from attachments.models import StoredFile
 from review import drafts
@@ -132,7 +132,7 @@ def test_no_unit_is_founded_in_the_future(world):
 )
 def test_a_code_with_a_wrong_check_digit_is_refused(world, bad):
     with pytest.raises(ValidationError):
-        clean_credit_code(bad)
+        validators.clean_credit_code(bad)
     world.unit("u1", "blank")
     answer = world.client("u1").post(EDIT, posted(world.admission("u1"), credit_code=bad))
     assert answer.status_code == 422
@@ -151,10 +151,10 @@ def test_a_telephone_has_figures_an_address_its_sign_and_none_is_an_answer(world
 
 def test_every_wrong_check_digit_of_a_code_is_refused():
     good = credit_code(1)
-    clean_credit_code(good)
+    validators.clean_credit_code(good)
     for figure in set("0123456789ABCDEFGHJKLMNPQRTUWXY") - {good[-1]}:
         with pytest.raises(ValidationError):
-            clean_credit_code(good[:-1] + figure)
+            validators.clean_credit_code(good[:-1] + figure)
 
 
 def test_small_letters_are_the_same_code(world):

@@ -17,6 +17,7 @@ from applications.docking import selectors as docking_selectors
 from applications.documents import document_of, sections_of
 from applications.forms import FORMS
 from applications.models import Application, Batch, Match, SealedSheet
+from applications.models.teams import MIN_PEOPLE
 from attachments import sheets
 from attachments.responses import paper_response
 from review import drafts, notices
@@ -179,6 +180,7 @@ def _form_page(
         "docked": docked,
         "chosen": None if form.is_bound else chosen,
         "carried": _carried(application, docked),
+        "minimum": MIN_PEOPLE,
     }
     return render(request, "applications/edit.html", context, status=status)
 

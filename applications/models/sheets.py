@@ -7,6 +7,20 @@ from accounts.models import Region, Term, User
 from applications.models.selection import Application
 
 
+def chains_field(label: str) -> models.ManyToManyField:
+    return models.ManyToManyField(
+        Term, blank=True, related_name="+", verbose_name=label,
+        limit_choices_to={"kind": Term.Kind.CHAIN, "active": True}, help_text="可多选",
+    )  # fmt: skip
+
+
+def region_field(label: str, level: str) -> models.ForeignKey:
+    return models.ForeignKey(
+        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=label,
+        limit_choices_to={"level": level, "active": True},
+    )  # fmt: skip
+
+
 class SelectionForm(models.Model):
     """What both kinds ask. `version` counts saves, so that one tab can't overwrite another."""
 
@@ -14,18 +28,9 @@ class SelectionForm(models.Model):
     version = models.PositiveIntegerField(default=0, editable=False)
     saved_at = models.DateTimeField(null=True, editable=False)
 
-    chains = models.ManyToManyField(
-        Term, blank=True, related_name="+", verbose_name="农业科技产业链",
-        limit_choices_to={"kind": Term.Kind.CHAIN, "active": True}, help_text="可多选",
-    )  # fmt: skip
-    target_city = models.ForeignKey(
-        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="拟服务地市",
-        limit_choices_to={"level": Region.Level.CITY, "active": True},
-    )  # fmt: skip
-    target_county = models.ForeignKey(
-        Region, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="拟服务县（市、区）",
-        limit_choices_to={"level": Region.Level.COUNTY, "active": True},
-    )  # fmt: skip
+    chains = chains_field("农业科技产业链")
+    target_city = region_field("拟服务地市", Region.Level.CITY)
+    target_county = region_field("拟服务县（市、区）", Region.Level.COUNTY)
     target_host = models.CharField(
         "拟服务企业", max_length=100, blank=True, validators=[validators.clean_line],
         help_text="输入名称可查找已登记的派驻单位；没有登记的，写营业执照上的全称",
@@ -104,6 +109,9 @@ class PersonalForm(SelectionForm):
 class TeamForm(SelectionForm):
     """团队申请表, written by the leader; the members are frozen with it."""
 
+    chains = chains_field("团队依托农业科技产业链")  # the manual's labels of this form
+    target_city = region_field("拟服务市（州）", Region.Level.CITY)
+    target_county = region_field("拟服务县（市）", Region.Level.COUNTY)
     leader_field = models.CharField(
         "负责人所从事的专业技术领域", max_length=100, blank=True, validators=[validators.clean_line]
     )

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import held
 from accounts.access import role_required
 from accounts.http import SignedInRequest
+from accounts.masks import mask_mobile
 from accounts.selectors import missing_profile_fields
 from applications import selectors
 from applications.forms import MembershipForm, RemovalForm, TeamDetailsForm
@@ -41,8 +42,8 @@ def team(request: SignedInRequest) -> HttpResponse:
     rows = []
     if existing:
         memberships = existing.memberships.exclude(state=Membership.State.REMOVED).select_related("user__profile")
-        rows = [(row, missing_profile_fields(row.user)) for row in memberships]
-    confirmed = sum(row.state == Membership.State.CONFIRMED for row, _ in rows) + 1
+        rows = [(row, missing_profile_fields(row.user), mask_mobile(row.user.mobile)) for row in memberships]
+    confirmed = sum(row.state == Membership.State.CONFIRMED for row, *_ in rows) + 1
     context = {
         "team": existing, "form": form, "rows": rows, "frozen": frozen, "confirmed": confirmed,
         "short": max(MIN_PEOPLE - confirmed, 0), "minimum": MIN_PEOPLE,

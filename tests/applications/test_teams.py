@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.masks import mask_mobile
 from accounts.models import Notice, Organisation, Profile
 from accounts.selectors import PROFILE_FIELDS, USER_FIELDS
 from accounts.services import save_profile
@@ -116,7 +117,13 @@ def test_all_that_is_missing_is_said_at_once(world):
     Profile.objects.filter(user__username="l1m1").update(post="")
     said = problems(world, case)
     assert len(said) == 5
-    for words in ("成员", "还差 1 人", "基本信息「工作单位」", "「农业科技产业链」", "「负责人所从事的专业技术领域」"):
+    for words in (
+        "成员",
+        "还差 1 人",
+        "基本信息「工作单位」",
+        "「团队依托农业科技产业链」",
+        "「负责人所从事的专业技术领域」",
+    ):
         assert sum(words in one for one in said) == 1 or words == "成员", words
 
 
@@ -446,6 +453,7 @@ def test_a_leader_reads_no_personal_number_of_a_member(world):
     assert person.real_name in page
     assert person.profile.id_number not in page
     assert person.mobile not in page
+    assert mask_mobile(person.mobile) in page
 
 
 # Frozen from submission to decision

@@ -102,8 +102,8 @@ def confirm(leader: Person, name: str) -> None:
 
 
 def fill_application(leader: Person) -> None:
-    leader.choose("拟服务地市", "宜昌市")
-    leader.choose("拟服务县（市、区）", "秭归县")
+    leader.choose("拟服务市（州）", "宜昌市")
+    leader.choose("拟服务县（市）", "秭归县")
     for label, text in {
         "负责人所从事的专业技术领域": "柑橘育种", "在此领域取得的成就": "育成早熟脐橙品种三个。",
         "拟服务企业": "秭归县屈姑食品有限公司", "拟服务企业地址": "宜昌市秭归县屈原镇",

@@ -1,5 +1,7 @@
 """需求 as the engine's pages show them."""
 
+from django.urls import reverse
+
 from applications import flow
 from applications.documents import need_document
 from applications.forms import NeedFilter
@@ -33,6 +35,7 @@ NEEDS = Process(
     owner="派驻单位",
     told_by_entered=Hearers("有未答复响应或邀请的科技特派员", people_unanswered, closes),
     home="applications:needs",
+    own=lambda case: (case.title, reverse("applications:need", args=(case.pk,))),
     related=("host", "county__parent"),
     prefetch=("chain", "kind", "discipline"),
     records_title="服务需求",

@@ -67,6 +67,7 @@ PUBLISHING = Process(
     attachments=_papers,
     owner="作者",
     home="articles:mine",
+    own=lambda case: (f"《{case}》", reverse("articles:article", args=(case.pk,))),
     related=("source",),
     records_title="信息审核记录",
     annex="publicity/_annex.html",

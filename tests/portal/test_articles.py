@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image
 
-from accounts.models import AuditEntry, Organisation
+from accounts.models import AuditEntry, Notice, Organisation
 from attachments import workbook
 from portal.articles import flow, richtext, services
 from portal.articles.models import Article, ArticleFile, Publication
@@ -55,6 +55,13 @@ def published(world: World, name: str = "wh1", **values) -> Article:
 
 def shown() -> list[str]:
     return [one.title for one in Publication.objects.shown()]
+
+
+def test_its_author_reads_which_text_it_is_about(world: World):
+    made = published(world)
+    line = Notice.objects.filter(user=made.owner).latest("pk")
+    assert line.text.startswith(f"您的信息发布（《{made}》）：")
+    assert line.url == f"/news/write/{made.pk}/"
 
 
 def test_nothing_is_public_before_it_is_published_and_nothing_after_it_is_taken_down(world: World, client):

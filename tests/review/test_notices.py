@@ -39,6 +39,18 @@ def test_the_applicant_is_told_of_a_return_with_its_words_and_by_whom_not_by_whi
     assert world.officer_at(case.desk).real_name not in line
 
 
+def test_who_owns_many_reads_which_it_was_and_is_led_to_it(world: World):
+    needs = [world.need("reviewing", title=title) for title in ("脐橙黄龙病防控", "茶园节水灌溉")]
+    owner = needs[0].owner
+    Notice.objects.all().delete()
+    world.walk(needs[1], "published")
+    world.return_it(needs[0])
+    first, second = Notice.objects.filter(user=owner).order_by("pk")
+    assert first.text.startswith("您的服务需求（茶园节水灌溉）：")
+    assert second.text.startswith("您的服务需求（脐橙黄龙病防控）：")
+    assert [one.url for one in (first, second)] == [f"/application/host/needs/{need.pk}/" for need in reversed(needs)]
+
+
 def test_a_desk_has_one_line_that_counts_what_came(world: World, told):
     cases = world.many(3, "initial")
     Notice.objects.all().delete()

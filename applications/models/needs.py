@@ -94,6 +94,11 @@ class Need(Reviewed):
     def is_over(self) -> bool:
         return self.ends_on is not None and self.ends_on < timezone.localdate()
 
+    @property
+    def discardable(self) -> bool:
+        """It never went anywhere, so nobody but its owner has seen it and nothing hangs on it."""
+        return self.state == flow.DRAFT and self.step_count == 0
+
     def belongs_to(self, user: User) -> bool:
         return super().belongs_to(user) or self.host_id in user.desk_ids
 

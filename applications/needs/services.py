@@ -14,6 +14,7 @@ from applications.models import Match, Need, NeedForm
 from applications.needs.selectors import closes, unanswered
 from review import drafts
 from review.flow import Move
+from review.refusal import Refused
 from review.services import MAX_BULK, perform_many
 
 
@@ -34,6 +35,15 @@ def begin(user: User, host: Organisation) -> Need:
 def save_need(need: Need, *, actor: User, version: int, values: dict) -> NeedForm:
     """Write the given fields of the form. Raises `Refused` as `review.drafts.save` does."""
     return drafts.save(need, actor=actor, version=version, values=values, form_of=lambda case: case.form)  # type: ignore[return-value]
+
+
+@transaction.atomic
+def discard(need: Need, *, actor: User) -> None:
+    """Delete a draft that never went anywhere; its owner alone. Raises `Refused` for any other."""
+    locked = Need.objects.select_for_update().filter(pk=need.pk, owner=actor).first()
+    if locked is None or not locked.discardable:
+        raise Refused("只有您自己填写、从未提交审核的需求可以删除。")
+    locked.delete()
 
 
 def needs_moved(moved: Sequence[tuple[Need, Move]]) -> None:

@@ -136,8 +136,12 @@ def autosave(request: SignedInRequest, pk: int) -> JsonResponse:
 @host
 @require_POST
 def move(request: SignedInRequest, pk: int) -> HttpResponse:
-    """「提交审核」, 「撤回」, 「已解决」, 「撤下」."""
+    """「提交审核」, 「撤回」, 「已解决」, 「撤下」; 「删除」 of a draft that never went anywhere."""
     try:
+        if request.POST.get("action") == "discard":
+            services.discard(_mine(request, pk), actor=request.user)
+            messages.success(request, "草稿已删除。")
+            return redirect("applications:needs")
         _perform(request, _mine(request, pk), request.POST.get("action", ""))
     except Refused as refusal:
         messages.error(request, refusal.reason)

@@ -78,6 +78,28 @@ def test_each_empty_field_is_named_with_its_place(world, name):
     ]
 
 
+def test_a_draft_that_never_went_anywhere_is_deleted_by_its_owner(world):
+    """Abandoned drafts could not be got rid of, and twenty of them are the limit."""
+    need = world.need("draft")
+    owner = world.client(need.owner.username)
+    where = f"{OWN}{need.pk}/move/"
+    assert 'value="discard"' in text_of(owner.get(f"{OWN}{need.pk}/"))
+    assert owner.post(where, {"action": "discard"}).url == OWN
+    assert not NeedForm.objects.exists()
+    assert not Need.objects.exists()
+
+
+@pytest.mark.parametrize("state", ["reviewing", "returned", "published", "withdrawn"])
+def test_what_has_been_submitted_once_is_never_deleted(world, state):
+    need = world.need("reviewing" if state == "withdrawn" else state)
+    if state == "withdrawn":
+        need = world.perform(need, "withdraw")
+    owner = world.client(need.owner.username)
+    assert 'value="discard"' not in text_of(owner.get(f"{OWN}{need.pk}/"))
+    owner.post(f"{OWN}{need.pk}/move/", {"action": "discard"})
+    assert Need.objects.filter(pk=need.pk).exists()
+
+
 TODAY = timezone.localdate()
 
 

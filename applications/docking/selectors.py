@@ -104,13 +104,17 @@ class Contact:
 
 
 def contacts(match: Match, user: User) -> list[Contact]:
-    """Whom to call on the other side; nobody until both have said yes. Of a need as its city has last read it."""
+    """Whom to call on the other side; nobody until both have said yes. Of a need and its unit as their city has last read
+    them, not as they are being rewritten."""
     if not match.accepted:
         return []
     if match.person_id == user.pk:
         published = match.need.steps.filter(to_state=flow.PUBLISHED).latest("number").revision
-        texts, address = match.need.frozen(published).document.texts(), match.host.host.address
-        rows = [("联系人", texts["contact"]), ("联系电话", texts["contact_phone"]), ("单位地址", address)]
+        texts = match.need.frozen(published).document.texts()
+        rows = [("联系人", texts["contact"]), ("联系电话", texts["contact_phone"])]
+        if admission := getattr(match.host, "host", None):  # of one that 系统管理 has entered there is none
+            address = admission.frozen(admission.revision_number).document.texts()["address"]
+            rows.append(("单位地址", address))
     else:
         user, profile = match.person, match.person.profile
         rows = [("姓名", user.real_name), ("手机", user.mobile), ("座机", profile.phone), ("邮箱", profile.email)]

@@ -6,8 +6,9 @@ import pytest
 
 from accounts.models import Notice, Term, User
 from applications.docking import services, suggestions
-from applications.models import Application, Match, Need
+from applications.models import Application, HostAdmission, Match, Need
 from applications.needs import services as need_services
+from review import drafts
 from review.refusal import Refused
 from tests.changes import nothing_written, queries
 from tests.world import World, county, mobile
@@ -328,6 +329,17 @@ def pages_of(world: World, match: Match, case: Application) -> dict[str, list[st
     host = [PEOPLE, f"{PEOPLE}{case.pk}/", MINE, f"{MINE}{match.pk}/", f"/application/host/needs/{match.need_id}/"]
     public = ["/needs/", f"/needs/{match.need_id}/"]
     return {"": public, "s1": helper, "s2": [FIND, f"{FIND}{match.need_id}/", MINE], "h1": host, "h2": [PEOPLE, MINE]}
+
+
+def test_the_address_told_is_the_one_that_the_city_has_read(world):
+    match = world.offer("s1", answer="accepted")
+    host = world.host("h1")
+    drafts.save(host, actor=host.owner, version=host.version, values={"address": "正在改写的地址"})
+    page = world.client("s1").get(f"{MINE}{match.pk}/").content.decode()
+    assert host.address in page
+    assert "正在改写的地址" not in page
+    HostAdmission.objects.filter(pk=host.pk).update(organisation=None)  # as of a unit that 系统管理 has entered
+    assert world.client("s1").get(f"{MINE}{match.pk}/").status_code == 200
 
 
 @pytest.mark.parametrize("answer", ["open", "declined", "withdrawn"])

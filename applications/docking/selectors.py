@@ -104,8 +104,8 @@ class Contact:
 
 
 def contacts(match: Match, user: User) -> list[Contact]:
-    """Whom to call on the other side; nobody until both have said yes. Of a need and its unit as their city has last read
-    them, not as they are being rewritten."""
+    """Whom to call on the other side; nobody until both have said yes. Of a need and its unit what their city has last
+    read, not what is being rewritten."""
     if not match.accepted:
         return []
     if match.person_id == user.pk:

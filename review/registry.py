@@ -1,6 +1,6 @@
 """The processes that exist, as their owner apps declare them. The engine's pages are generic over this list."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -209,8 +209,12 @@ class Process:
 
     @property
     def stage_heads(self) -> list[str]:
-        """Headings of the status columns; where its flows differ, both words: 「甲审核状态／乙审核状态」."""
-        rows = zip(*(flow.columns for flow in self.flows), strict=True)
+        """Headings of the status columns of all its flows."""
+        return self.heads_of(self.flows)
+
+    def heads_of(self, flows: Collection[Flow]) -> list[str]:
+        """Those of some of its flows; where they differ, both words: 「甲审核状态／乙审核状态」."""
+        rows = zip(*(flow.columns for flow in self.flows if flow in flows), strict=True)
         return [_either([stage.column for stage in row]) for row in rows]
 
 

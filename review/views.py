@@ -56,10 +56,10 @@ def records_context(request: SignedInRequest, process: Process, *, folder: Folde
     page = list_page(
         request, found, keys=("arrived_at", "id"), descending=True, counted=bool(folder) or not conditions.by_words
     )
-    place = place_kept(request.GET)
+    rows = _with_cases(process, page.rows, filed=folder is not None)
     return {
-        "process": process, "filter": conditions, "rows": _with_cases(process, page.rows, filed=folder is not None),
-        "columns": process.screen_columns, "heads": process.stage_heads, "pager": pager_of(conditions, page),
+        "process": process, "filter": conditions, "rows": rows, "columns": process.screen_columns,
+        "heads": process.heads_of([row.case.flow for row in rows]), "pager": pager_of(conditions, page),
         "query": conditions.query(), "back": conditions.query(**place),
     }  # fmt: skip
 

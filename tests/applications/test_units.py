@@ -610,6 +610,13 @@ def test_a_unit_reads_the_names_of_its_teams_and_not_its_own(world):
         assert said == (case.team_name if own else f"{case.team_name} · {case.unit_name}")
 
 
+def test_a_unit_that_has_teams_alone_reads_the_heads_of_teams(world):
+    world.team_application("province", "l1", unit="u1")
+    page = text_of(world.client("u1").get("/review/selection/records/"))
+    assert "法人单位审核状态" in page
+    assert "／法人单位审核状态" not in page
+
+
 def test_the_status_columns_of_both_kinds_fall_under_the_same_heads(world, mixed):
     page = text_of(world.client("p1").get("/review/selection/records/"))
     assert "所在地市审核状态／法人单位审核状态" in page

@@ -6,7 +6,6 @@ Everything happens through the services that the pages call, back-dated by `at`;
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from random import Random
-from unittest.mock import patch
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
@@ -65,7 +64,7 @@ from portal.demo.tales import (
     TeamTale,
     UnitTale,
 )
-from review import drafts, registry, scans
+from review import drafts, registry
 from review.models import Reviewed
 from review.services import perform
 
@@ -85,7 +84,6 @@ BEGINNERS = (
 )
 
 
-@patch.object(scans, "LOOKED_AT", 0)  # what comes back is what was issued; reading it takes longer than all else
 @transaction.atomic
 def build(say: Say, seed: int) -> bool:
     """The whole demonstration, all of it or nothing; False when it is there already."""

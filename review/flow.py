@@ -179,12 +179,12 @@ class Flow:
         return next((move for move in self.moves_from(stage.state) if move.target == target), None)
 
     def _words(self, index: int, mark: str) -> str:
-        """「通过」「不接收」「待推送」: the labels of the moves that lead out of the stage."""
+        """「通过」「不接收」, the labels of the moves that lead out of the stage; 「待审核」「待推送」, what is to be done."""
         stage = self.path[index]
         onward = self.onward(stage)
         on = onward.label if onward else stage.label
         back = next((move.label for move in self.moves_from(stage.state) if move.returns), "")
-        return {"done": on, "returned": back, "here": f"待{on}", "todo": "—"}[mark]
+        return {"done": on, "returned": back, "here": f"待{stage.act if stage.waits else on}", "todo": "—"}[mark]
 
     def diagram(self) -> str:
         """The process as Mermaid text, for docs/architecture.md."""

@@ -621,7 +621,7 @@ def test_the_status_columns_of_both_kinds_fall_under_the_same_heads(world, mixed
     page = text_of(world.client("p1").get("/review/selection/records/"))
     assert "所在地市审核状态／法人单位审核状态" in page
     for row in re.findall(r"<tr.*?</tr>", re.search(r"<tbody>.*?</tbody>", page, re.DOTALL)[0], re.DOTALL):
-        assert re.findall(r'class="stage-mark[^"]*">(?:<i[^>]*></i>)?([^<]*)<', row) == ["通过", "通过", "待接收", "—"]
+        assert re.findall(r'class="stage-mark[^"]*">(?:<i[^>]*></i>)?([^<]*)<', row) == ["通过", "通过", "待审核", "—"]
 
 
 WATCHED = (

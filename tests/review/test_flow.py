@@ -142,11 +142,11 @@ def test_the_path_of_the_manual():
 
 MARKS = {  # (state, returned from): the words of the four status columns
     ("draft", ""): "— — — —",
-    ("initial", ""): "待通过 — — —",
-    ("province", ""): "通过 待通过 — —",
+    ("initial", ""): "待审核 — — —",
+    ("province", ""): "通过 待审核 — —",
     ("push", ""): "通过 通过 — —",
-    ("docking", ""): "通过 通过 待接收 —",
-    ("final", ""): "通过 通过 接收 待通过",
+    ("docking", ""): "通过 通过 待审核 —",
+    ("final", ""): "通过 通过 接收 待审核",
     ("approved", ""): "通过 通过 接收 通过",
     ("returned", "initial"): "不通过 — — —",
     ("returned", "province"): "通过 不通过 — —",

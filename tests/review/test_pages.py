@@ -252,7 +252,7 @@ def test_records_show_the_live_state_of_every_stage(world):
     for name in ("wh1", "yc1", "p1"):
         page = text_of(world.client(name).get("/review/selection/records/"))
         marks = re.findall(r'class="stage-mark[^"]*">(?:<i[^>]*></i>)?([^<]*)<', page)
-        assert marks == ["通过", "通过", "待接收", "—"], name
+        assert marks == ["通过", "通过", "待审核", "—"], name
         assert f"/review/selection/case/{case.pk}/" in page
 
 

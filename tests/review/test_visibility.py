@@ -211,7 +211,7 @@ def test_the_old_targets_record_list_learns_nothing_more(world, moved_away):
     client = world.client("yc1")
     rows = rows_of(client.get("/review/selection/records/"))
     assert "本机构办理的是第 1 版" in rows
-    for hidden in ("黄冈", "大别山茶业公司", "待通过"):
+    for hidden in ("黄冈", "大别山茶业公司", "待审核"):
         assert hidden not in rows, hidden
 
 

@@ -179,7 +179,7 @@ class Flow:
         return next((move for move in self.moves_from(stage.state) if move.target == target), None)
 
     def _words(self, index: int, mark: str) -> str:
-        """「通过」「不接收」, the labels of the moves that lead out of the stage; 「待审核」「待推送」, what is to be done."""
+        """「通过」「不接收」: what the moves out of the stage are called; 「待审核」「待推送」: what is to be done."""
         stage = self.path[index]
         onward = self.onward(stage)
         on = onward.label if onward else stage.label

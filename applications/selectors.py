@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.locks import Lock
 from accounts.models import User
@@ -21,6 +20,7 @@ from applications.models import (
     SealedSheetStep,
     UnitAdmission,
 )
+from applications.models.selection import end_words
 from applications.models.sheets import SelectionForm
 from applications.models.teams import MIN_PEOPLE
 from review.document import Sections
@@ -98,8 +98,8 @@ def withdrawal_problems(application: Application) -> list[Problem]:
         return []
     why = f"「{application.batch}」申报已截止，撤回后不能再次提交审核，现在不能撤回"
     if application.batch.is_mending and application.desk:
-        last = timezone.localtime(application.batch.mending_closes_at)
-        why += f"；确需修改的，可请{application.desk.name}退回，{last:%-m月%-d日 %H:%M}前修改后仍可再次提交审核"
+        last = end_words(application.batch.mending_closes_at)
+        why += f"；确需修改的，可请{application.desk.name}退回，{last}前修改后仍可再次提交审核"
     return [Problem(why)]
 
 

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import audit, held
@@ -228,9 +227,7 @@ def _submit(request: SignedInRequest, application: Application) -> HttpResponse:
 def withdraw(request: SignedInRequest) -> HttpResponse:
     try:
         moved = perform(_mine(request), "withdraw", actor=request.user, seen=seen_of(request))
-        messages.success(
-            request, f"已撤回，{timezone.localtime(moved.closes_at):%-m月%-d日 %H:%M}前可以修改后再次提交审核。"
-        )
+        messages.success(request, f"已撤回，{moved.ends}前可以修改后再次提交审核。")
     except Refused as refusal:
         messages.error(request, refusal.reason)
     return redirect("applications:home")

@@ -58,6 +58,19 @@ def test_from_nothing_to_submitted(world, client):
     assert fresh().state == "draft"
 
 
+def test_an_end_at_midnight_is_that_of_the_day_before_in_whatever_is_said_of_a_withdrawal(world, client):
+    """「12月17日 00:00」 reads as if the 17th still counted."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    Batch.objects.filter(pk=world.batch.pk).update(closes_at=midnight + timedelta(days=3))
+    world.application("initial")
+    day = f"{midnight + timedelta(days=2):%-m月%-d日} 24:00"
+    assert f"已撤回，{day}前" in told(client.post(WITHDRAW, {"seen": fresh().seen}))
+    client.post(EDIT, posted(fresh(), submit_review="1"))
+    Batch.objects.update(closes_at=midnight, mends_until=midnight + timedelta(days=3))
+    assert f"{day}前修改后仍可再次提交审核" in client.get(HOME).content.decode()
+    assert fresh().state == "initial"
+
+
 def test_submitting_from_the_form_names_what_is_missing_with_links_and_keeps_what_was_typed(world, client):
     case = world.draft()
     answer = client.post(EDIT, posted(case, introduction="", planned_service="", major="新的专业", submit_review="1"))

@@ -88,7 +88,7 @@ PERSONAL = Q(case__kind=Application.Kind.PERSONAL)
 
 def _kept_at_first(user: User) -> Q:
     """Rows of people's own applications: of a city its people's, which it prints and seals; the province has all."""
-    if any(desk.kind == Kind.PROVINCE for desk in user.desks):
+    if user.of_province:
         return Q()
     return Q(case__home_city__in=[desk.region_id for desk in user.desks])
 

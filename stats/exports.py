@@ -27,7 +27,7 @@ from review.filters import CaseFilter, Chip
 from review.flow import Stage
 from review.models import Handling
 from review.registry import Folder, Process
-from stats.lists import PAGES, Page, of_province
+from stats.lists import PAGES, Page
 from stats.own import OWN
 from stats.tables import VALUES, Column, Export, Row, cases_of, column_of, frozen, plain
 
@@ -235,7 +235,7 @@ ORGANISATION_COLUMNS = (
 
 def _organisations(user: User, conditions: CaseFilter) -> QuerySet:
     rows = Organisation.objects.select_related("location__parent").filter(conditions.q())
-    return (rows if of_province(user) else rows.none()).order_by("kind", "pk")
+    return (rows if user.of_province else rows.none()).order_by("kind", "pk")
 
 
 def _of(process: Process, **kept: str) -> Callable[[User, CaseFilter], QuerySet]:

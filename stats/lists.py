@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Organisation, Region, User
+from accounts.models import Region, User
 from agreements.process import ARCHIVING
 from applications import flow
 from applications.forms import MatchFilter, SpecialistFilter
@@ -315,13 +315,9 @@ def _decisions(process: Process) -> Callable[[User], QuerySet]:
         found = steps.objects.filter(Exists(known), organisation__isnull=False).annotate(
             arrived=Subquery(before.values("at"))
         )
-        return found if of_province(user) else found.filter(organisation__in=user.desk_ids)
+        return found if user.of_province else found.filter(organisation__in=user.desk_ids)
 
     return rows
-
-
-def of_province(user: User) -> bool:
-    return any(desk.kind == Organisation.Kind.PROVINCE for desk in user.desks)
 
 
 def _stage(step) -> str:
@@ -377,7 +373,7 @@ BESIDE: tuple[tuple[Listing, Page], ...] = (
 def _matches(user: User) -> QuerySet:
     """A city's are about what it had published when they were made; the province reads of all."""
     rows = Match.objects.defer("person__mobile", "person__profile__id_number")
-    return rows if of_province(user) else rows.filter(office__in=user.desk_ids)
+    return rows if user.of_province else rows.filter(office__in=user.desk_ids)
 
 
 MATCHES = Page(

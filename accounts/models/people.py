@@ -99,6 +99,11 @@ class User(AbstractUser):
         return {desk.pk for desk in self.desks}
 
     @property
+    def of_province(self) -> bool:
+        """Whether they act for the provincial office, which reads of all."""
+        return any(desk.kind == Organisation.Kind.PROVINCE for desk in self.desks)
+
+    @property
     def masked_mobile(self) -> str:
         return mask_mobile(self.mobile)
 
